@@ -1,0 +1,5 @@
+/** Manual clock, simulated network and in-memory devices for tests. */
+@NullMarked
+package hearth.testkit;
+
+import org.jspecify.annotations.NullMarked;
