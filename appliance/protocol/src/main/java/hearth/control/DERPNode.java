@@ -1,0 +1,28 @@
+package hearth.control;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One relay or STUN server.
+ *
+ * @param certName null: the host name; {@code sha256-raw:} and hex: the pinned certificate
+ * @param ipv4 null: look the host up; {@code none}: no IPv4
+ * @param ipv6 as {@code ipv4}
+ * @param stunPort 0: 3478; -1: none
+ * @param derpPort 0: 443
+ * @param canPort80 answers {@code /generate_204} on port 80
+ */
+public record DERPNode(
+        @JsonProperty("Name") String name,
+        @JsonProperty("RegionID") int regionId,
+        @JsonProperty("HostName") String hostName,
+        @JsonProperty("CertName") @Nullable String certName,
+        @JsonProperty("IPv4") @Nullable String ipv4,
+        @JsonProperty("IPv6") @Nullable String ipv6,
+        @JsonProperty("STUNPort") @JsonInclude(JsonInclude.Include.NON_DEFAULT) int stunPort,
+        @JsonProperty("STUNOnly") @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean stunOnly,
+        @JsonProperty("DERPPort") @JsonInclude(JsonInclude.Include.NON_DEFAULT) int derpPort,
+        @JsonProperty("CanPort80") @JsonInclude(JsonInclude.Include.NON_DEFAULT)
+                boolean canPort80) {}
