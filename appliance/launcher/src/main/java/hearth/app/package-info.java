@@ -1,4 +1,7 @@
-/** The appliance put together: configuration, wiring and life cycle; its entry is {@link hearth.app.Main}. */
+/**
+ * The appliance put together: configuration, wiring and life cycle; its entry is {@link
+ * hearth.app.Main}.
+ */
 @NullMarked
 package hearth.app;
 
