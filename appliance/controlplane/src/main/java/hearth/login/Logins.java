@@ -1,0 +1,203 @@
+package hearth.login;
+
+import hearth.base.IpAddress;
+import hearth.base.Refused;
+import hearth.login.LoginStore.StoredSession;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+
+/**
+ * Sign-in with a password, sessions, and the setup token of a fresh machine. Who a login is and
+ * what it may do is the tailnet's to say; this class only answers "is it really this login". Safe
+ * for many threads.
+ *
+ * <p>Logins are compared as given: callers pass the tailnet's spelling. A login that the tailnet
+ * does not know is passed as typed, and costs the same time as a wrong password.
+ */
+public final class Logins {
+    private static final String SETUP = "setup token";
+    private static final Duration BUSY = Duration.ofSeconds(5);
+
+    private final LoginStore store;
+    private final InstantSource clock;
+    private final RandomGenerator random;
+    private final Passwords passwords;
+    private final Throttle throttle = new Throttle();
+    private final Sessions sessions;
+    // never the hash of anything that can be typed: 16 and 32 zero bytes
+    private static final String NOBODY =
+            "$argon2id$v=19$m=%d,t=%d,p=%d$%s$%s"
+                    .formatted(
+                            Passwords.MEMORY_KIB,
+                            Passwords.PASSES,
+                            Passwords.LANES,
+                            "A".repeat(22),
+                            "A".repeat(43));
+
+    /**
+     * @param random a cryptographic source: session secrets, salts and the setup token come from it
+     */
+    public Logins(LoginStore store, InstantSource clock, RandomGenerator random) {
+        this.store = store;
+        this.clock = clock;
+        this.random = random;
+        this.passwords = new Passwords(random);
+        this.sessions = new Sessions(store, clock, random);
+    }
+
+    /** True once an admin account was made through the setup page or by {@link #finishSetup}. */
+    public boolean setUp() {
+        return store.setUp();
+    }
+
+    /** The token to print for who sets the machine up; empty when that is done. */
+    public Optional<String> setupToken() {
+        if (store.setUp()) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                store.setupToken()
+                        .orElseGet(
+                                () -> {
+                                    String token = SetupToken.create(random);
+                                    store.putSetupToken(token);
+                                    return token;
+                                }));
+    }
+
+    /** Replaces the token; the old one is void. Empty when the machine is set up already. */
+    public Optional<String> newSetupToken() {
+        if (store.setUp()) {
+            return Optional.empty();
+        }
+        String token = SetupToken.create(random);
+        store.putSetupToken(token);
+        return Optional.of(token);
+    }
+
+    /** Set-up is done by other means, for example an owner's password given on the socket. */
+    public void finishSetup() {
+        store.finishSetup();
+    }
+
+    /**
+     * Looks at the setup token, braked like a password.
+     *
+     * @return empty when it is right
+     */
+    public Optional<SignIn> refuseToken(String typed, IpAddress from) {
+        Optional<String> token = setupToken();
+        if (token.isEmpty()) {
+            return Optional.of(new SignIn.Wrong());
+        }
+        Duration wait = throttle.begin(SETUP, from, clock.instant());
+        if (!wait.isZero()) {
+            return Optional.of(new SignIn.Wait(wait));
+        }
+        if (!SetupToken.matches(token.get(), typed)) {
+            return Optional.of(new SignIn.Wrong());
+        }
+        throttle.succeeded(SETUP, from);
+        return Optional.empty();
+    }
+
+    /** Why {@code password} is not taken for {@code login}, empty when it is fine. */
+    public Optional<String> passwordObjection(String login, String password) {
+        return Passwords.objection(login, password);
+    }
+
+    /** Gives {@code login} a password; every session it had ends. */
+    public void setPassword(String login, String password) throws Refused {
+        setPassword(login, password, "");
+    }
+
+    /** Gives {@code login} a password; its sessions end but the one named. */
+    public void setPassword(String login, String password, String keepSession) throws Refused {
+        Optional<String> objection = Passwords.objection(login, password);
+        if (objection.isPresent()) {
+            throw Refused.invalid(objection.get());
+        }
+        try {
+            store.putPasswordHash(login, passwords.hash(password));
+        } catch (Passwords.Busy e) {
+            throw new Refused(Refused.Code.UNAVAILABLE, "busy with other sign-ins, try again");
+        }
+        sessions.endAll(login, keepSession);
+    }
+
+    public boolean hasPassword(String login) {
+        return store.passwordHash(login).isPresent();
+    }
+
+    /** Takes the password away and signs the login out everywhere. */
+    public void remove(String login) {
+        store.removePasswordHash(login);
+        sessions.endAll(login, "");
+    }
+
+    /** Signs in by password. */
+    public SignIn signIn(String login, String password, IpAddress from, String agent) {
+        return judge(login, password, from).orElseGet(() -> open(login, from, agent));
+    }
+
+    /** Whether {@code password} is the login's, braked like a sign-in; empty when it is. */
+    public Optional<SignIn> refusePassword(String login, String password, IpAddress from) {
+        return judge(login, password, from);
+    }
+
+    /** Opens a session for a person who was identified by other means than a password here. */
+    public SignIn.Accepted open(String login, IpAddress from, String agent) {
+        Sessions.Opened opened = sessions.open(login, from.unmapped().toString(), agent);
+        return new SignIn.Accepted(opened.session(), opened.secret());
+    }
+
+    /** The live session behind a cookie's value. */
+    public Optional<Session> session(String secret) {
+        return sessions.find(secret);
+    }
+
+    /** Whether the session {@link Session#id} is still open; does not count as a use. */
+    public boolean alive(String sessionId) {
+        return sessions.alive(sessionId);
+    }
+
+    public void signOut(String sessionId) {
+        sessions.end(sessionId);
+    }
+
+    /** Ends every session of {@code login}, but the one named. */
+    public void signOutOthers(String login, String keepSession) {
+        sessions.endAll(login, keepSession);
+    }
+
+    /** The open sessions of {@code login}, oldest first. */
+    public List<StoredSession> sessions(String login) {
+        return sessions.ofLogin(login);
+    }
+
+    /** Empty when the password is right. */
+    private Optional<SignIn> judge(String login, String password, IpAddress from) {
+        Duration wait = throttle.begin(login, from, clock.instant());
+        if (!wait.isZero()) {
+            return Optional.of(new SignIn.Wait(wait));
+        }
+        try {
+            Optional<String> phc = store.passwordHash(login);
+            boolean right = passwords.verify(password, phc.orElse(NOBODY)) && phc.isPresent();
+            if (!right) {
+                return Optional.of(new SignIn.Wrong());
+            }
+            throttle.succeeded(login, from);
+            if (Passwords.outdated(phc.get())) {
+                store.putPasswordHash(login, passwords.hash(password));
+            }
+            return Optional.empty();
+        } catch (Passwords.Busy e) {
+            throttle.undecided(login, from);
+            return Optional.of(new SignIn.Wait(BUSY));
+        }
+    }
+}

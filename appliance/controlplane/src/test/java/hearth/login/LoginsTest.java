@@ -1,0 +1,185 @@
+package hearth.login;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import hearth.base.IpAddress;
+import hearth.base.Refused;
+import hearth.testkit.ManualClock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+
+final class LoginsTest {
+    private static final IpAddress HOME = IpAddress.parse("192.168.1.7");
+    private static final IpAddress FAR = IpAddress.parse("203.0.113.9");
+    private static final String ANA = "ana@hearth.internal";
+    private static final String GOOD = "four quiet green words";
+
+    private final ManualClock clock = new ManualClock();
+    private final LoginStore store = LoginStore.inMemory();
+    private final Logins logins = new Logins(store, clock, new Random(1));
+
+    @Test
+    void signsInWithTheRightPasswordOnly() throws Refused {
+        logins.setPassword(ANA, GOOD);
+        assertInstanceOf(SignIn.Wrong.class, logins.signIn(ANA, "four quiet red words", HOME, ""));
+        assertInstanceOf(SignIn.Wrong.class, logins.signIn("leo@x", GOOD, HOME, ""));
+        var in = assertInstanceOf(SignIn.Accepted.class, logins.signIn(ANA, GOOD, HOME, "browser"));
+        assertEquals(ANA, logins.session(in.secret()).orElseThrow().login());
+        assertEquals("Accepted[" + ANA + "]", in.toString());
+    }
+
+    @Test
+    void keepsOnlyHashesOfPasswordAndSession() throws Refused {
+        logins.setPassword(ANA, GOOD);
+        var in = assertInstanceOf(SignIn.Accepted.class, logins.signIn(ANA, GOOD, HOME, ""));
+        String phc = store.passwordHash(ANA).orElseThrow();
+        assertTrue(phc.startsWith("$argon2id$v=19$m=19456,t=2,p=1$"), phc);
+        assertNotEquals(in.secret(), store.sessions().getFirst().idHash());
+        assertEquals(64, store.sessions().getFirst().idHash().length());
+    }
+
+    @Test
+    void failuresMakeTheNextTryWaitLongerUpToAMinute() throws Refused {
+        logins.setPassword(ANA, GOOD);
+        for (int i = 0; i < 5; i++) {
+            assertInstanceOf(SignIn.Wrong.class, logins.signIn(ANA, "no", HOME, ""));
+        }
+        List<Long> waits = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            var wait = assertInstanceOf(SignIn.Wait.class, logins.signIn(ANA, GOOD, HOME, ""));
+            waits.add(wait.time().toSeconds());
+            clock.advance(wait.time());
+            assertInstanceOf(SignIn.Wrong.class, logins.signIn(ANA, "no", HOME, ""));
+        }
+        assertEquals(List.of(1L, 2L, 4L, 8L, 16L, 32L, 60L, 60L), waits);
+        clock.advance(Duration.ofSeconds(60));
+        assertInstanceOf(SignIn.Accepted.class, logins.signIn(ANA, GOOD, HOME, ""));
+    }
+
+    @Test
+    void aStrangerOutsideDoesNotKeepThePersonAtHomeWaiting() throws Refused {
+        logins.setPassword(ANA, GOOD);
+        for (int i = 0; i < 50; i++) {
+            var _ = logins.signIn(ANA, "no", FAR, "");
+            clock.advance(Duration.ofMillis(100));
+        }
+        assertInstanceOf(SignIn.Wait.class, logins.signIn(ANA, GOOD, FAR, ""));
+        assertInstanceOf(SignIn.Accepted.class, logins.signIn(ANA, GOOD, HOME, ""));
+    }
+
+    @Test
+    void anAddressThatTriesManyAccountsWaits() {
+        for (int i = 0; i < 5; i++) {
+            var _ = logins.signIn("person" + i, "no", FAR, "");
+        }
+        assertInstanceOf(SignIn.Wait.class, logins.signIn("another", "no", FAR, ""));
+        IpAddress six = IpAddress.parse("2001:db8::1");
+        for (int i = 0; i < 5; i++) {
+            var _ = logins.signIn("body" + i, "no", six, "");
+        }
+        IpAddress sameHouse = IpAddress.parse("2001:db8::ffff:2");
+        assertInstanceOf(SignIn.Wait.class, logins.signIn("else", "no", sameHouse, ""));
+    }
+
+    @Test
+    void triesAtOnceAreCountedBeforeTheyAreJudged() throws Exception {
+        logins.setPassword(ANA, GOOD);
+        List<Callable<SignIn>> tries = new ArrayList<>();
+        for (int i = 0; i < 16; i++) {
+            tries.add(() -> logins.signIn(ANA, "no", FAR, ""));
+        }
+        long judged = 0;
+        try (var pool = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (Future<SignIn> f : pool.invokeAll(tries)) {
+                judged += f.get() instanceof SignIn.Wrong ? 1 : 0;
+            }
+        }
+        assertEquals(5, judged);
+    }
+
+    @Test
+    void sessionsEndByTimeBySignOutAndByANewPassword() throws Refused {
+        logins.setPassword(ANA, GOOD);
+        var idle = open();
+        clock.advance(Sessions.IDLE.plusSeconds(1));
+        assertTrue(logins.session(idle.secret()).isEmpty());
+
+        var old = open();
+        for (int h = 0; h < 7 * 24 + 1; h += 6) {
+            var _ = logins.session(old.secret());
+            clock.advance(Duration.ofHours(6));
+        }
+        assertTrue(logins.session(old.secret()).isEmpty());
+
+        var left = open();
+        logins.signOut(left.session().id());
+        assertFalse(logins.alive(left.session().id()));
+        assertTrue(logins.session(left.secret()).isEmpty());
+
+        var here = open();
+        var elsewhere = open();
+        logins.setPassword(ANA, GOOD + "!", here.session().id());
+        assertTrue(logins.session(here.secret()).isPresent());
+        assertTrue(logins.session(elsewhere.secret()).isEmpty());
+        assertEquals(1, store.sessions().size());
+    }
+
+    @Test
+    void sessionsOutliveARestart() throws Refused {
+        logins.setPassword(ANA, GOOD);
+        var in = open();
+        var again = new Logins(store, clock, new Random(2));
+        assertEquals(in.session().csrf(), again.session(in.secret()).orElseThrow().csrf());
+        assertTrue(again.session("x".repeat(43)).isEmpty());
+        assertTrue(again.session("").isEmpty());
+    }
+
+    @Test
+    void theSetupTokenStaysUntilSetUpIsDone() {
+        String token = logins.setupToken().orElseThrow();
+        assertTrue(token.matches("[2-9A-HJ-NP-Z]{4}(-[2-9A-HJ-NP-Z]{4}){2}"), token);
+        assertEquals(token, new Logins(store, clock, new Random(9)).setupToken().orElseThrow());
+        String loose = token.toLowerCase(java.util.Locale.ROOT).replace("-", " ");
+        assertTrue(logins.refuseToken(loose, HOME).isEmpty());
+        assertTrue(logins.refuseToken("AAAA-AAAA-AAAA", HOME).isPresent());
+        assertNotEquals(token, logins.newSetupToken().orElseThrow());
+        assertTrue(logins.refuseToken(token, HOME).isPresent());
+        logins.finishSetup();
+        assertTrue(logins.setUp());
+        assertTrue(logins.setupToken().isEmpty());
+        assertTrue(logins.newSetupToken().isEmpty());
+    }
+
+    @Test
+    void refusesPasswordsThatAreGuessedFirst() {
+        for (String bad :
+                List.of(
+                        "short",
+                        "aaaaaaaaaaaaaaa",
+                        "PasswordPassword",
+                        "123456789012",
+                        ANA,
+                        "ana123456789",
+                        "x".repeat(257))) {
+            assertTrue(logins.passwordObjection(ANA, bad).isPresent(), bad);
+            assertThrows(Refused.class, () -> logins.setPassword(ANA, bad));
+        }
+        assertTrue(logins.passwordObjection(ANA, GOOD).isEmpty());
+        assertTrue(logins.passwordObjection(ANA, "banana tree on a hill").isEmpty());
+    }
+
+    private SignIn.Accepted open() {
+        return logins.open(ANA, HOME, "browser");
+    }
+}
