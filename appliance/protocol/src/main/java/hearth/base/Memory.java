@@ -1,0 +1,200 @@
+package hearth.base;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+
+/**
+ * Native memory addressed by a plain {@code long}: the one backing kind of every hot path (docs/adr
+ * 0002). Reads and writes are unaligned; the order is in the name, without a name it is network
+ * order. Nothing here allocates.
+ *
+ * <p>Only addresses inside an open {@link Slab} may be used. With assertions on (tests) each access
+ * is checked against the open slabs; with assertions off a wrong address crashes the process.
+ */
+public final class Memory {
+    private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+    private static final ValueLayout.OfShort SHORT_BE =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+    private static final ValueLayout.OfInt INT_BE =
+            ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+    private static final ValueLayout.OfLong LONG_BE =
+            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+    private static final ValueLayout.OfShort SHORT_LE =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfInt INT_LE =
+            ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong LONG_LE =
+            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfInt INT_NATIVE = ValueLayout.JAVA_INT_UNALIGNED;
+
+    /** Open slabs by address, kept for the checks under assertions. */
+    private static final ConcurrentSkipListMap<Long, Long> SLABS = new ConcurrentSkipListMap<>();
+
+    private Memory() {}
+
+    /** The unsigned byte at {@code address}. */
+    public static int u8(long address) {
+        assert inBounds(address, 1);
+        return ALL.get(ValueLayout.JAVA_BYTE, address) & 0xff;
+    }
+
+    public static int u16(long address) {
+        assert inBounds(address, 2);
+        return ALL.get(SHORT_BE, address) & 0xffff;
+    }
+
+    public static int i32(long address) {
+        assert inBounds(address, 4);
+        return ALL.get(INT_BE, address);
+    }
+
+    public static long i64(long address) {
+        assert inBounds(address, 8);
+        return ALL.get(LONG_BE, address);
+    }
+
+    public static int u16le(long address) {
+        assert inBounds(address, 2);
+        return ALL.get(SHORT_LE, address) & 0xffff;
+    }
+
+    public static int i32le(long address) {
+        assert inBounds(address, 4);
+        return ALL.get(INT_LE, address);
+    }
+
+    public static long i64le(long address) {
+        assert inBounds(address, 8);
+        return ALL.get(LONG_LE, address);
+    }
+
+    public static void put8(long address, int value) {
+        assert inBounds(address, 1);
+        ALL.set(ValueLayout.JAVA_BYTE, address, (byte) value);
+    }
+
+    public static void put16(long address, int value) {
+        assert inBounds(address, 2);
+        ALL.set(SHORT_BE, address, (short) value);
+    }
+
+    public static void put32(long address, int value) {
+        assert inBounds(address, 4);
+        ALL.set(INT_BE, address, value);
+    }
+
+    public static void put64(long address, long value) {
+        assert inBounds(address, 8);
+        ALL.set(LONG_BE, address, value);
+    }
+
+    public static void put16le(long address, int value) {
+        assert inBounds(address, 2);
+        ALL.set(SHORT_LE, address, (short) value);
+    }
+
+    public static void put32le(long address, int value) {
+        assert inBounds(address, 4);
+        ALL.set(INT_LE, address, value);
+    }
+
+    public static void put64le(long address, long value) {
+        assert inBounds(address, 8);
+        ALL.set(LONG_LE, address, value);
+    }
+
+    /** Copies {@code length} bytes; the ranges may overlap. */
+    public static void copy(long from, long to, int length) {
+        assert inBounds(from, length) && inBounds(to, length);
+        MemorySegment.copy(ALL, from, ALL, to, length);
+    }
+
+    public static void copyIn(byte[] from, int offset, long to, int length) {
+        assert inBounds(to, length);
+        MemorySegment.copy(from, offset, ALL, ValueLayout.JAVA_BYTE, to, length);
+    }
+
+    public static void copyOut(long from, byte[] to, int offset, int length) {
+        assert inBounds(from, length);
+        MemorySegment.copy(ALL, ValueLayout.JAVA_BYTE, from, to, offset, length);
+    }
+
+    public static byte[] bytes(long from, int length) {
+        byte[] out = new byte[length];
+        copyOut(from, out, 0, length);
+        return out;
+    }
+
+    public static void zero(long address, int length) {
+        assert inBounds(address, length);
+        ALL.asSlice(address, length).fill((byte) 0);
+    }
+
+    public static boolean equal(long a, long b, int length) {
+        assert inBounds(a, length) && inBounds(b, length);
+        return MemorySegment.mismatch(ALL, a, a + length, ALL, b, b + length) < 0;
+    }
+
+    /**
+     * The one's-complement sum of {@code length} bytes as machine-order 16-bit words, added to
+     * {@code sum} and not folded: see {@link #foldSum}. An odd last byte counts as the first of its
+     * word (RFC 1071). The loop is the one form that the compiler vectorises: keep it plain.
+     */
+    public static long sum(long address, int length, long sum) {
+        assert inBounds(address, length);
+        int i = 0;
+        for (; i + 4 <= length; i += 4) {
+            sum += ALL.get(INT_NATIVE, address + i) & 0xffff_ffffL;
+        }
+        if (i + 2 <= length) {
+            sum += ALL.get(ValueLayout.JAVA_SHORT_UNALIGNED, address + i) & 0xffffL;
+            i += 2;
+        }
+        if (i < length) {
+            int last = ALL.get(ValueLayout.JAVA_BYTE, address + i) & 0xff;
+            sum += ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? last : (long) last << 8;
+        }
+        return sum;
+    }
+
+    /** Folds a {@link #sum} to the 16 bits that stand on the wire, in network order. */
+    public static int foldSum(long sum) {
+        long s = (sum & 0xffff_ffffL) + (sum >>> 32);
+        s = (s & 0xffff_ffffL) + (s >>> 32);
+        s = (s & 0xffff) + (s >>> 16);
+        s = (s & 0xffff) + (s >>> 16);
+        return ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN
+                ? Short.reverseBytes((short) s) & 0xffff
+                : (int) s;
+    }
+
+    /** What a 16-bit word in network order adds to a {@link #sum}. */
+    public static long wordForSum(int value) {
+        return ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN
+                ? Short.reverseBytes((short) value) & 0xffffL
+                : value & 0xffffL;
+    }
+
+    static void opened(long address, long bytes) {
+        SLABS.put(address, bytes);
+    }
+
+    static void closed(long address) {
+        SLABS.remove(address);
+    }
+
+    private static boolean inBounds(long address, long length) {
+        if (length == 0) {
+            return true;
+        }
+        Map.Entry<Long, Long> slab = SLABS.floorEntry(address);
+        if (length < 0 || slab == null || address + length > slab.getKey() + slab.getValue()) {
+            throw new IndexOutOfBoundsException(
+                    length + " bytes at 0x" + Long.toHexString(address) + " are in no open slab");
+        }
+        return true;
+    }
+}
