@@ -1,11 +1,14 @@
 package hearth.app;
 
-/** The program: {@code hearth serve} or a command. */
+import hearth.cli.HearthCli;
+import picocli.CommandLine;
+
+/** The program: {@code hearth serve} or a command against a running one. */
 public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        System.err.println("hearth: no command is wired yet");
-        System.exit(2);
+        CommandLine line = HearthCli.commandLine(System.getenv());
+        System.exit(line.execute(args));
     }
 }

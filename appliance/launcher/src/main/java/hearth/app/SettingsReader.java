@@ -1,0 +1,368 @@
+package hearth.app;
+
+import hearth.base.IpAddress;
+import hearth.base.IpPrefix;
+import hearth.base.Problem;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.json.JsonReadFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Reads {@link Settings} from a file of JSON with comments, the environment ({@code HEARTH_} and
+ * the key in capitals, {@code -} as {@code _}) and flags. The words are the same in all three.
+ * Every problem is told at once; an unknown key is refused with the nearest name.
+ */
+public final class SettingsReader {
+    /** All keys, in the order of {@link Settings}. */
+    public static final List<String> KEYS =
+            List.of(
+                    "state-dir",
+                    "server-url",
+                    "listen",
+                    "https-port",
+                    "http-port",
+                    "stun-port",
+                    "wireguard-port",
+                    "tls-cert",
+                    "tls-key",
+                    "socket",
+                    "tun",
+                    "advertise-routes",
+                    "base-domain");
+
+    /** Names of a person's mistake, all of them. */
+    public static final class InvalidSettings extends Exception {
+        private final transient List<Problem> problems;
+
+        InvalidSettings(List<Problem> problems) {
+            super(problems.stream().map(Problem::text).reduce((a, b) -> a + "\n" + b).orElse(""));
+            this.problems = List.copyOf(problems);
+        }
+
+        public List<Problem> problems() {
+            return problems;
+        }
+    }
+
+    private static final JsonMapper MAPPER =
+            JsonMapper.builder()
+                    .enable(JsonReadFeature.ALLOW_JAVA_COMMENTS)
+                    .enable(JsonReadFeature.ALLOW_TRAILING_COMMA)
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .build();
+    private static final Pattern DOMAIN =
+            Pattern.compile(
+                    "(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+");
+    private static final Pattern INTERFACE = Pattern.compile("[A-Za-z0-9_.-]{1,15}");
+
+    private record Value(String text, String origin) {}
+
+    private final boolean root;
+    private final Map<String, String> environment;
+    private final List<Problem> problems = new ArrayList<>();
+    private final Map<String, Value> values = new LinkedHashMap<>();
+
+    /**
+     * {@code root}: whether the process has the rights of uid 0, which decides the default paths.
+     */
+    public SettingsReader(boolean root, Map<String, String> environment) {
+        this.root = root;
+        this.environment = Map.copyOf(environment);
+    }
+
+    /** {@code flags}: key (kebab-case, without dashes) to text. */
+    public Settings read(@Nullable Path file, Map<String, String> flags) throws InvalidSettings {
+        if (file != null) {
+            readFile(file);
+        }
+        for (String key : KEYS) {
+            String name = "HEARTH_" + key.toUpperCase(Locale.ROOT).replace('-', '_');
+            String text = environment.get(name);
+            if (text != null && !text.isEmpty()) {
+                values.put(key, new Value(text, name));
+            }
+        }
+        flags.forEach((key, text) -> values.put(key, new Value(text, "--" + key)));
+        Settings settings = build();
+        if (!problems.isEmpty()) {
+            throw new InvalidSettings(problems);
+        }
+        return settings;
+    }
+
+    /** Which origin (file, variable or flag) set each key that was set. */
+    public Map<String, String> origins() {
+        Map<String, String> out = new LinkedHashMap<>();
+        values.forEach((key, value) -> out.put(key, value.origin()));
+        return out;
+    }
+
+    private void readFile(Path file) {
+        JsonNode tree;
+        try {
+            tree = MAPPER.readTree(Files.readString(file));
+        } catch (IOException e) {
+            problem("", "cannot-read", "cannot read " + file + ": " + e.getMessage());
+            return;
+        } catch (JacksonException e) {
+            var at = e.getLocation();
+            problems.add(
+                    new Problem(
+                            "",
+                            at == null ? 0 : at.getLineNr(),
+                            at == null ? 0 : at.getColumnNr(),
+                            "syntax",
+                            file + ": " + e.getOriginalMessage()));
+            return;
+        }
+        if (!tree.isObject()) {
+            problem("", "syntax", file + ": expected one JSON object");
+            return;
+        }
+        for (var entry : tree.properties()) {
+            String key = entry.getKey();
+            if (!KEYS.contains(key)) {
+                problem(
+                        key,
+                        "unknown-key",
+                        "unknown key \""
+                                + key
+                                + "\" in "
+                                + file
+                                + ", nearest is \""
+                                + nearest(key)
+                                + "\"");
+                continue;
+            }
+            JsonNode v = entry.getValue();
+            if (v.isArray()) {
+                List<String> parts = new ArrayList<>();
+                v.forEach(x -> parts.add(x.asString()));
+                values.put(key, new Value(String.join(",", parts), file.toString()));
+            } else if (v.isObject() || v.isNull()) {
+                problem(key, "wrong-type", key + ": expected text or a number");
+            } else {
+                values.put(key, new Value(v.asString(), file.toString()));
+            }
+        }
+    }
+
+    private Settings build() {
+        String runtimeDir = environment.get("XDG_RUNTIME_DIR");
+        String socketDefault =
+                root
+                        ? "/run/hearth/hearth.sock"
+                        : (runtimeDir == null ? stateDefault() + "/run" : runtimeDir + "/hearth")
+                                + "/hearth.sock";
+        Path cert = path("tls-cert");
+        Path key = path("tls-key");
+        if ((cert == null) != (key == null)) {
+            problem("tls-cert", "incomplete", "tls-cert and tls-key go together, got only one");
+        }
+        return new Settings(
+                Path.of(text("state-dir", stateDefault())).toAbsolutePath().normalize(),
+                serverUrl(),
+                listen(),
+                port("https-port"),
+                port("http-port"),
+                port("stun-port").orElse(Settings.DEFAULT_STUN_PORT),
+                port("wireguard-port").orElse(Settings.DEFAULT_WIREGUARD_PORT),
+                cert,
+                key,
+                Path.of(text("socket", socketDefault)).toAbsolutePath().normalize(),
+                tun(),
+                routes(),
+                baseDomain());
+    }
+
+    private String stateDefault() {
+        if (root) {
+            return "/var/lib/hearth";
+        }
+        String state = environment.get("XDG_STATE_HOME");
+        String home = environment.getOrDefault("HOME", ".");
+        return (state == null || state.isEmpty() ? home + "/.local/state" : state) + "/hearth";
+    }
+
+    private String text(String key, String otherwise) {
+        Value v = values.get(key);
+        return v == null ? otherwise : v.text();
+    }
+
+    private @Nullable Path path(String key) {
+        Value v = values.get(key);
+        if (v == null) {
+            return null;
+        }
+        Path p = Path.of(v.text()).toAbsolutePath().normalize();
+        if (!Files.isReadable(p)) {
+            problem(key, "cannot-read", said(key) + ": expected a file that can be read");
+        }
+        return p;
+    }
+
+    private OptionalInt port(String key) {
+        Value v = values.get(key);
+        if (v == null) {
+            return OptionalInt.empty();
+        }
+        if (v.text().matches("[0-9]{1,5}") && Integer.parseInt(v.text()) <= 65535) {
+            return OptionalInt.of(Integer.parseInt(v.text()));
+        }
+        problem(key, "bad-port", said(key) + ": expected a port, 0 to 65535");
+        return OptionalInt.empty();
+    }
+
+    private @Nullable URI serverUrl() {
+        Value v = values.get("server-url");
+        if (v == null) {
+            return null;
+        }
+        try {
+            URI u = new URI(v.text());
+            boolean web = "http".equals(u.getScheme()) || "https".equals(u.getScheme());
+            boolean bare = u.getPath() == null || u.getPath().isEmpty() || u.getPath().equals("/");
+            if (web && u.getHost() != null && bare && u.getQuery() == null) {
+                int port = u.getPort();
+                return URI.create(
+                        u.getScheme() + "://" + u.getHost() + (port < 0 ? "" : ":" + port));
+            }
+        } catch (URISyntaxException e) {
+            // said below, with the value
+        }
+        problem(
+                "server-url",
+                "bad-url",
+                said("server-url") + ": expected http:// or https://, a host and at most a port");
+        return null;
+    }
+
+    private @Nullable String listen() {
+        Value v = values.get("listen");
+        if (v == null) {
+            return null;
+        }
+        if (IpAddress.tryParse(v.text()) == null) {
+            problem("listen", "bad-address", said("listen") + ": expected an IP address");
+        }
+        return v.text();
+    }
+
+    private String tun() {
+        String name = text("tun", Settings.DEFAULT_TUN);
+        if (!INTERFACE.matcher(name).matches()) {
+            problem("tun", "bad-name", said("tun") + ": expected an interface name or \"off\"");
+        }
+        return name;
+    }
+
+    private @Nullable List<IpPrefix> routes() {
+        Value v = values.get("advertise-routes");
+        if (v == null) {
+            return null;
+        }
+        List<IpPrefix> out = new ArrayList<>();
+        for (String part : v.text().split(",", -1)) {
+            String p = part.strip();
+            if (p.isEmpty()) {
+                continue;
+            }
+            IpPrefix prefix = IpPrefix.tryParse(p);
+            if (prefix == null || !prefix.masked().equals(prefix)) {
+                problem(
+                        "advertise-routes",
+                        "bad-prefix",
+                        "advertise-routes \"" + p + "\": expected a CIDR prefix without host bits");
+            } else {
+                out.add(prefix);
+            }
+        }
+        return List.copyOf(out);
+    }
+
+    private String baseDomain() {
+        String domain = text("base-domain", Settings.DEFAULT_BASE_DOMAIN).toLowerCase(Locale.ROOT);
+        Value url = values.get("server-url");
+        if (!DOMAIN.matcher(domain).matches()) {
+            problem(
+                    "base-domain",
+                    "bad-name",
+                    said("base-domain") + ": expected a DNS name of two labels or more");
+        } else if (url != null) {
+            String host = String.valueOf(hostOf(url.text()));
+            if (host.equals(domain) || host.endsWith("." + domain)) {
+                problem(
+                        "base-domain",
+                        "parent-of-server",
+                        said("base-domain")
+                                + ": is a parent of the server's own name "
+                                + host
+                                + ", which clients would then look up inside the tailnet");
+            }
+        }
+        return domain;
+    }
+
+    private static String hostOf(String url) {
+        try {
+            return String.valueOf(new URI(url).getHost());
+        } catch (URISyntaxException e) {
+            return ""; // told as a problem of server-url
+        }
+    }
+
+    private String said(String key) {
+        Value v = values.get(key);
+        return v == null ? key : key + " \"" + v.text() + "\" (" + v.origin() + ")";
+    }
+
+    private void problem(String key, String code, String text) {
+        problems.add(new Problem(key, 0, 0, code, text));
+    }
+
+    static String nearest(String word) {
+        String best = KEYS.getFirst();
+        int bestDistance = Integer.MAX_VALUE;
+        for (String key : KEYS) {
+            int d = editDistance(word, key);
+            if (d < bestDistance) {
+                best = key;
+                bestDistance = d;
+            }
+        }
+        return best;
+    }
+
+    private static int editDistance(String a, String b) {
+        int[] row = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int above = row[j];
+                int change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                row[j] = Math.min(change, Math.min(above, row[j - 1]) + 1);
+                diagonal = above;
+            }
+        }
+        return row[b.length()];
+    }
+}

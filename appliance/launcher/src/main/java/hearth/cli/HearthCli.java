@@ -1,0 +1,54 @@
+package hearth.cli;
+
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/**
+ * The root of the command line. Exit status: 0 done, 1 refused (the reason on standard error), 2
+ * wrong usage.
+ */
+@Command(
+        name = "hearth",
+        description = "A tailnet in a box.",
+        mixinStandardHelpOptions = true,
+        version = "hearth 0.1.0",
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {})
+public final class HearthCli {
+    public static final int DONE = 0;
+    public static final int REFUSED = 1;
+    public static final int USAGE = 2;
+
+    @Option(
+            names = "--socket",
+            paramLabel = "PATH",
+            scope = ScopeType.INHERIT,
+            description = "The appliance's unix socket.")
+    @Nullable Path socket;
+
+    /** The command line with all its commands; {@code environment} gives HEARTH_SOCKET. */
+    public static CommandLine commandLine(Map<String, String> environment) {
+        HearthCli root = new HearthCli();
+        CommandLine line = new CommandLine(root);
+        line.setExecutionExceptionHandler(
+                (e, command, _) -> {
+                    command.getErr().println("hearth: " + e.getMessage());
+                    return REFUSED;
+                });
+        line.setParameterExceptionHandler(
+                (e, _) -> {
+                    CommandLine command = e.getCommandLine();
+                    command.getErr().println("hearth: " + e.getMessage());
+                    command.getErr()
+                            .println(
+                                    "try: " + command.getCommandSpec().qualifiedName() + " --help");
+                    return USAGE;
+                });
+        return line;
+    }
+}
