@@ -37,6 +37,22 @@ final class Extra {
         return found < 0 ? UNFINISHED : found + end.length();
     }
 
+    /** Where the first line of {@code extra} ends: a line feed outside block comments, or -1. */
+    static int lineEnd(String extra, int from) {
+        int at = from;
+        while (at < extra.length()) {
+            if (extra.charAt(at) == '\n') {
+                return at;
+            }
+            if (extra.startsWith("//", at)) {
+                return extra.indexOf('\n', at);
+            }
+            int end = skipComment(extra, at);
+            at = end > at ? end : at + 1;
+        }
+        return -1;
+    }
+
     static boolean hasComment(String extra) {
         return skipSpace(extra, 0) < extra.length();
     }

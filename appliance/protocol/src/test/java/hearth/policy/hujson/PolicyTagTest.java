@@ -1,0 +1,33 @@
+package hearth.policy.hujson;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+final class PolicyTagTest {
+    @Test
+    void isThatOfTheLayout() throws HuJsonException {
+        // sha256sum of "{}\n"
+        assertEquals(
+                "\"ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356\"",
+                PolicyTag.of(" { } "));
+        assertEquals(PolicyTag.of("{\"a\":1}"), PolicyTag.of("{ \"a\" : 1 }\n\n"));
+        assertNotEquals(PolicyTag.of("{\"a\":1}"), PolicyTag.of("{\"a\":1} // x\n"));
+    }
+
+    @Test
+    void decidesAboutASave() throws HuJsonException {
+        String tag = PolicyTag.of("{}");
+        assertTrue(PolicyTag.matches(null, "{}", false));
+        assertTrue(PolicyTag.matches("*", "{}", false));
+        assertTrue(PolicyTag.matches(tag, "{}", false));
+        assertTrue(PolicyTag.matches("\"x\", " + tag.replace("\"", ""), "{}", false));
+        assertFalse(PolicyTag.matches("W/" + tag, "{}", false));
+        assertFalse(PolicyTag.matches(tag, "[]", false));
+        assertTrue(PolicyTag.matches("\"ts-default\"", "{}", true));
+        assertFalse(PolicyTag.matches("ts-default", "{}", false));
+    }
+}
