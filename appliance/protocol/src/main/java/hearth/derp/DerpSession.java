@@ -59,6 +59,7 @@ public final class DerpSession implements Recipient {
     private volatile long writeNanos; // start of the write under way
     private volatile boolean writing;
     private long nowNanos; // of the receive call under way
+    private final List<Recipient> toWake = new ArrayList<>(4); // of the receive call under way
 
     // the timer's own
     private long keepAliveNanos;
@@ -114,6 +115,10 @@ public final class DerpSession implements Recipient {
         } catch (WireException e) {
             end(EndReason.PROTOCOL_ERROR);
             throw e;
+        } finally {
+            // after the whole chunk: a receiver gets what came together in one write
+            toWake.forEach(Recipient::wake);
+            toWake.clear();
         }
         return rate == null ? 0 : rate.take(count, now);
     }
@@ -173,7 +178,12 @@ public final class DerpSession implements Recipient {
                                     limits.receiveBytesPerSecond(),
                                     limits.receiveBytesPerSecond())
                             .json();
-            enqueue(new DerpFrame.ServerInfo(Login.seal(box, json, server.random())));
+            var answer = new DerpFrame.ServerInfo(Login.seal(box, json, server.random()));
+            synchronized (out) {
+                if (!released) {
+                    control.offer(answer); // its writer is woken once the client has joined
+                }
+            }
         }
         Peer joined = server.join(info.client(), this);
         peer = joined;
@@ -187,6 +197,7 @@ public final class DerpSession implements Recipient {
         if (!problem.isEmpty()) {
             enqueue(new DerpFrame.Health(problem));
         }
+        wake();
     }
 
     private void dispatch(Peer own) throws WireException {
@@ -228,8 +239,13 @@ public final class DerpSession implements Recipient {
                 break;
             }
             Recipient to = route.to.active();
-            if (to != null && to.deliver(own.key, in, at, count, isDisco)) {
+            Delivery done =
+                    to == null ? Delivery.GONE : to.deliver(own.key, in, at, count, isDisco);
+            if (to != null && done != Delivery.GONE) {
                 route.sent(count, nowNanos);
+                if (done == Delivery.WAKE) {
+                    toWake.add(to);
+                }
                 return;
             }
         }
@@ -270,14 +286,14 @@ public final class DerpSession implements Recipient {
     }
 
     @Override
-    public boolean deliver(NodeKey from, byte[] in, int offset, int count, boolean isDisco) {
+    public Delivery deliver(NodeKey from, byte[] in, int offset, int count, boolean isDisco) {
         DerpCounters counters = server.counters();
         boolean wake;
         int pushed;
         synchronized (out) {
             if (released) {
                 counters.count(Counter.DROP_GONE);
-                return false;
+                return Delivery.GONE;
             }
             pushed =
                     (isDisco ? disco : data)
@@ -292,10 +308,12 @@ public final class DerpSession implements Recipient {
         if (pushed > 0) {
             counters.add(isDisco ? Counter.DROP_OLDEST_DISCO : Counter.DROP_OLDEST, pushed);
         }
-        if (wake) {
-            outlet.wake();
-        }
-        return true;
+        return wake ? Delivery.WAKE : Delivery.DONE;
+    }
+
+    @Override
+    public void wake() {
+        outlet.wake();
     }
 
     @Override

@@ -63,8 +63,15 @@ final class LocalLink implements RelayLink, Recipient {
                 routes.put(to, route);
             }
             Recipient recipient = route.to.active();
-            if (recipient != null && recipient.deliver(own.key, in, offset, count, disco)) {
+            Delivery done =
+                    recipient == null
+                            ? Delivery.GONE
+                            : recipient.deliver(own.key, in, offset, count, disco);
+            if (recipient != null && done != Delivery.GONE) {
                 route.sent(count, clock.getAsLong());
+                if (done == Delivery.WAKE) {
+                    recipient.wake();
+                }
                 return true;
             }
         }
@@ -73,14 +80,17 @@ final class LocalLink implements RelayLink, Recipient {
     }
 
     @Override
-    public boolean deliver(NodeKey from, byte[] in, int offset, int count, boolean disco) {
+    public Delivery deliver(NodeKey from, byte[] in, int offset, int count, boolean disco) {
         if (ended) {
-            return false;
+            return Delivery.GONE;
         }
         sink.packet(from, ByteBuffer.wrap(in, offset, count));
         server.counters().count(Counter.PACKETS_OUT);
-        return true;
+        return Delivery.DONE;
     }
+
+    @Override
+    public void wake() {}
 
     @Override
     public void tellGone(NodeKey gone, DerpFrame.PeerGone.Reason reason) {

@@ -70,7 +70,7 @@ final class DerpFuzz {
         Random random = new Random(SEED);
         var relay = new TestRelay();
         int ended = 0;
-        for (int i = 0; i < 3_000; i++) {
+        for (int i = 0; i < 1_000; i++) {
             var client =
                     random.nextInt(4) == 0
                             ? relay.new Client(3, Login.Client.ORDINARY)
@@ -84,7 +84,7 @@ final class DerpFuzz {
             }
             client.session.end(EndReason.DISCONNECTED);
         }
-        assertTrue(ended > 1000, "ended " + ended);
+        assertTrue(ended > 300, "ended " + ended);
         assertEquals(0, relay.server.connections());
         assertEquals(0, relay.server.queuedBytes());
     }
