@@ -1,0 +1,68 @@
+package hearth.tailnet;
+
+import hearth.base.IpAddress;
+import hearth.base.Refused;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** DNS settings: checked, then kept as a whole. */
+final class DnsRules {
+    private DnsRules() {}
+
+    static DnsSettings set(Draft d, Actor actor, DnsSettings wanted) throws Refused {
+        Access.need(actor, Role.Right.DNS);
+        for (String s : wanted.nameservers()) {
+            checkServer(s);
+        }
+        Map<String, List<String>> split = new TreeMap<>();
+        for (Map.Entry<String, List<String>> e : wanted.splitDomains().entrySet()) {
+            for (String s : e.getValue()) {
+                checkServer(s);
+            }
+            split.put(domain(e.getKey()), e.getValue());
+        }
+        List<String> search = new ArrayList<>();
+        for (String s : wanted.searchDomains()) {
+            search.add(domain(s));
+        }
+        if (wanted.overrideLocal() && wanted.nameservers().isEmpty()) {
+            throw Refused.invalid("overriding local DNS needs at least one nameserver");
+        }
+        var next =
+                new DnsSettings(
+                        wanted.magicDns(),
+                        wanted.nameservers(),
+                        split,
+                        wanted.overrideLocal(),
+                        search);
+        DnsSettings was = d.view().dns();
+        if (!next.equals(was)) {
+            d.dns(next);
+            d.audit(
+                    Audit.tailnet(d, actor, "UPDATE")
+                            .change("DNS_CONFIG", was.toString(), next.toString()));
+        }
+        return next;
+    }
+
+    private static void checkServer(String s) throws Refused {
+        boolean doh = s.startsWith("https://") && s.length() > 8 && s.indexOf(' ') < 0;
+        if (IpAddress.tryParse(s) == null && !doh) {
+            throw Refused.invalid(
+                    "nameserver \"" + s + "\": expected an IP address or an https:// address");
+        }
+    }
+
+    private static String domain(String text) throws Refused {
+        String t = text.toLowerCase(Locale.ROOT);
+        t = t.endsWith(".") ? t.substring(0, t.length() - 1) : t;
+        String label = "[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?";
+        if (t.length() > 253 || !t.matches(label + "(\\." + label + ")*")) {
+            throw Refused.invalid("domain \"" + text + "\": not a DNS name");
+        }
+        return t;
+    }
+}

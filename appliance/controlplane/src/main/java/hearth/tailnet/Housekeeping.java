@@ -1,0 +1,115 @@
+package hearth.tailnet;
+
+import hearth.base.Refused;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What time alone brings about: absence is told, keys expire, ephemeral nodes go, logins run out,
+ * dead auth keys are forgotten. A tick without anything due costs a walk over the nodes.
+ */
+final class Housekeeping {
+    private static final Duration SEEN_EVERY = Duration.ofMinutes(5);
+    private static final Duration TIDY_EVERY = Duration.ofHours(1);
+
+    private final Tailnet tailnet;
+    private final Liveness liveness;
+    private final Logins logins;
+    private final TailnetOptions options;
+    private final Instant started;
+    private Instant seenWritten; // guarded by this, like the next one
+    private Instant tidied;
+
+    Housekeeping(
+            Tailnet tailnet,
+            Liveness liveness,
+            Logins logins,
+            TailnetOptions options,
+            Instant now) {
+        this.tailnet = tailnet;
+        this.liveness = liveness;
+        this.logins = logins;
+        this.options = options;
+        this.started = now;
+        this.seenWritten = now;
+        this.tidied = now;
+    }
+
+    synchronized void tick() {
+        Instant now = options.clock().instant();
+        Snapshot s = tailnet.snapshot();
+        List<Liveness.Seen> gone = liveness.goneBy(now);
+        boolean seen = due(seenWritten, SEEN_EVERY, now);
+        boolean tidy = due(tidied, TIDY_EVERY, now);
+        boolean nodes =
+                s.nodes().stream()
+                        .anyMatch(n -> n.expired() != n.expiredAt(now) || over(s, n, now));
+        if (gone.isEmpty() && !seen && !tidy && !nodes && !Logins.due(s, now)) {
+            return;
+        }
+        try {
+            tailnet.call(
+                    d -> {
+                        gone.forEach(g -> absent(d, g));
+                        for (Node n : d.view().nodes()) {
+                            time(d, n);
+                        }
+                        if (seen) {
+                            d.view().nodes().forEach(n -> seen(d, n));
+                        }
+                        if (tidy) {
+                            AuthKeys.tidy(d);
+                        }
+                        logins.tidy(d);
+                        return true;
+                    });
+        } catch (Refused _) {
+            return; // stopping, or the store is full: the next tick tries again
+        }
+        seenWritten = seen ? now : seenWritten;
+        tidied = tidy ? now : tidied;
+    }
+
+    private static boolean due(Instant last, Duration every, Instant now) {
+        return !last.plus(every).isAfter(now);
+    }
+
+    private void absent(Draft d, Liveness.Seen gone) {
+        boolean there = liveness.connected(gone.node());
+        if (!there && d.view().presence(gone.node()).online()) {
+            d.presence(gone.node(), new Presence(false, gone.at()));
+        }
+    }
+
+    private void time(Draft d, Node n) {
+        Node timed = Devices.expired(n, d.now);
+        if (!timed.equals(n)) {
+            d.put(timed);
+        }
+        if (over(d.view(), n, d.now)) {
+            d.remove(n);
+            d.audit(Audit.node(d, Actor.SYSTEM, "DELETE", n).details("ephemeral, gone"));
+        }
+    }
+
+    /** Whether an ephemeral node has been away for too long. */
+    private boolean over(Snapshot s, Node n, Instant now) {
+        if (!n.ephemeral() || s.presence(n.id()).online() || liveness.connected(n.id())) {
+            return false;
+        }
+        Instant since = later(later(started, n.created()), s.presence(n.id()).lastSeen());
+        return !since.plus(options.ephemeralTimeout()).isAfter(now);
+    }
+
+    private static Instant later(Instant a, @Nullable Instant b) {
+        return b == null || a.isAfter(b) ? a : b;
+    }
+
+    private static void seen(Draft d, Node n) {
+        if (d.view().presence(n.id()).online()) {
+            d.seen(n.id());
+        }
+    }
+}
