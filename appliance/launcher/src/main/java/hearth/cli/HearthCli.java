@@ -1,10 +1,12 @@
 package hearth.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
@@ -18,7 +20,16 @@ import picocli.CommandLine.ScopeType;
         mixinStandardHelpOptions = true,
         version = "hearth 0.1.0",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {})
+        subcommands = {
+            NodesCommand.class,
+            KeysCommand.class,
+            RoutesCommand.class,
+            UsersCommand.class,
+            LoginsCommand.class,
+            DnsCommand.class,
+            AuditCommand.class,
+            SetCommand.class
+        })
 public final class HearthCli {
     public static final int DONE = 0;
     public static final int REFUSED = 1;
@@ -31,9 +42,31 @@ public final class HearthCli {
             description = "The appliance's unix socket.")
     @Nullable Path socket;
 
+    private Path defaultSocket = Path.of("/run/hearth/hearth.sock");
+
+    /** The socket that this run was told, or the usual one. */
+    static Path socketOf(CommandSpec spec) {
+        HearthCli root = (HearthCli) spec.root().userObject();
+        Path given = root.socket;
+        return given == null ? root.defaultSocket : given;
+    }
+
+    /** The usual socket: HEARTH_SOCKET, the system's if it is there, the user's own. */
+    static Path usualSocket(Map<String, String> environment) {
+        String named = environment.getOrDefault("HEARTH_SOCKET", "");
+        if (!named.isEmpty()) {
+            return Path.of(named);
+        }
+        Path system = Path.of("/run/hearth/hearth.sock");
+        String runtimeDir = environment.getOrDefault("XDG_RUNTIME_DIR", "");
+        Path own = Path.of(runtimeDir, "hearth/hearth.sock");
+        return !runtimeDir.isEmpty() && !Files.exists(system) && Files.exists(own) ? own : system;
+    }
+
     /** The command line with all its commands; {@code environment} gives HEARTH_SOCKET. */
     public static CommandLine commandLine(Map<String, String> environment) {
         HearthCli root = new HearthCli();
+        root.defaultSocket = usualSocket(environment);
         CommandLine line = new CommandLine(root);
         line.setExecutionExceptionHandler(
                 (e, command, _) -> {
