@@ -21,6 +21,7 @@ import picocli.CommandLine.ScopeType;
         version = "hearth 0.1.0",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
+            StatusCommand.class,
             NodesCommand.class,
             KeysCommand.class,
             RoutesCommand.class,
@@ -28,6 +29,7 @@ import picocli.CommandLine.ScopeType;
             LoginsCommand.class,
             DnsCommand.class,
             AuditCommand.class,
+            BackupCommand.class,
             SetCommand.class
         })
 public final class HearthCli {
