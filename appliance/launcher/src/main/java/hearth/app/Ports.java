@@ -82,7 +82,7 @@ final class Ports {
         String hex = String.format(Locale.ROOT, ":%04X", port);
         for (String table : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
             for (String line : lines(Path.of(table))) {
-                String[] f = line.strip().split("\\s+");
+                String[] f = line.strip().split("\\s+", -1);
                 if (f.length > 9 && f[1].endsWith(hex) && f[3].equals(LISTEN_STATE)) {
                     return process("socket:[" + f[9] + "]");
                 }

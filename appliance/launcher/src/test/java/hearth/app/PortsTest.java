@@ -36,11 +36,12 @@ final class PortsTest {
 
     @Test
     void aTakenUsualPortFallsBackAndSaysSo() throws IOException {
-        try (var other = new ServerSocket(0, 1, LOOPBACK);
-                var free = new ServerSocket(0, 1, LOOPBACK)) {
+        int fallback;
+        try (var free = new ServerSocket(0, 1, LOOPBACK)) {
+            fallback = free.getLocalPort();
+        }
+        try (var other = new ServerSocket(0, 1, LOOPBACK)) {
             int usual = other.getLocalPort();
-            int fallback = free.getLocalPort();
-            free.close();
             var choice = Ports.choose("http-port", OptionalInt.empty(), usual, fallback, LOOPBACK);
             assertEquals(fallback, choice.port());
             assertNotNull(choice.remark());
