@@ -39,7 +39,7 @@ final class AccountPages {
                             browser(s.agent()),
                             s.address(),
                             times.when(s.created()),
-                            s.idHash().equals(own)));
+                            s.id().equals(own)));
         }
         var model = new Account(call.person().login(), browsers);
         pages.send(call, frame, "page/account.jte", "Your account", "", Map.of("model", model));
@@ -65,7 +65,8 @@ final class AccountPages {
                     if (!form.raw("password").equals(form.raw("password2"))) {
                         throw Refused.invalid("the two new passwords differ");
                     }
-                    logins.setPassword(login, form.raw("password"), call.ownSession().id());
+                    logins.setPassword(
+                            call.actor(), login, form.raw("password"), call.ownSession().id());
                     return "Password changed. Your other browsers are signed out.";
                 },
                 frame -> show(call, frame));

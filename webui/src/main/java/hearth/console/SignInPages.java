@@ -78,12 +78,12 @@ final class SignInPages {
         try {
             var actor = new Actor(login, Role.OWNER, "console", "", call.remote().toString());
             owner = tailnet.nameOwner(actor, login, form.text("name"));
-            logins.setPassword(owner.login(), password);
+            logins.setPassword(actor, owner.login(), password);
+            logins.finishSetup();
         } catch (Refused e) {
             refuseSetup(call, Pages.status(e), "login", Pages.sentence(e.text()));
             return;
         }
-        logins.finishSetup();
         var in = logins.open(owner.login(), call.remote(), call.agent());
         Gate.setCookie(call.res, in.secret());
         Gate.redirect(call, "/admin");
@@ -115,7 +115,7 @@ final class SignInPages {
                 Map.of("next", Gate.safeNext(next), "waitSeconds", waitSeconds));
     }
 
-    private void signIn(Call call) {
+    private void signIn(Call call) throws Refused {
         Form form = call.form();
         String login = tailnet.login(form.text("login"));
         User user = tailnet.snapshot().userByLogin(login);

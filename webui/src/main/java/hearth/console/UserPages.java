@@ -118,7 +118,7 @@ final class UserPages {
                     }
                     User u = tailnet.createUser(call.actor(), login, form.text("name"), role);
                     if (!password.isEmpty()) {
-                        logins.setPassword(u.login(), password);
+                        logins.setPassword(call.actor(), u.login(), password);
                     }
                     return u.login()
                             + " is added."
@@ -217,7 +217,7 @@ final class UserPages {
                     if (self) {
                         throw Refused.invalid("change your own password under your account");
                     }
-                    logins.setPassword(u.login(), call.form().raw("password"));
+                    logins.setPassword(call.actor(), u.login(), call.form().raw("password"));
                     return u.login() + " has a new password and is signed out everywhere.";
                 });
     }
