@@ -435,6 +435,12 @@ public final class PathFinder {
         out.add(new PathAction.Routed(t.key, t.best, t.trustUntilNanos));
     }
 
+    /** Whether data was sent to {@code peer} within the last 45 s. */
+    public boolean isActive(NodeKey peer) {
+        Target t = peers.get(peer);
+        return t != null && t.active;
+    }
+
     /** The path to {@code peer} now, or null when it is no peer. */
     public @Nullable PathStatus status(NodeKey peer, long nowNanos) {
         Target t = peers.get(peer);

@@ -1,0 +1,213 @@
+package hearth.engine;
+
+import hearth.crypto.DiscoKey;
+import hearth.crypto.NodeKey;
+import hearth.crypto.SecretKey;
+import hearth.disco.PathAction;
+import hearth.disco.PathFinder;
+import hearth.disco.PathPeer;
+import hearth.disco.PathStatus;
+import hearth.packet.DropReason;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The paths of one local node: its path core, the paths that the engine reads and the node's own
+ * endpoints. Confined to the control thread.
+ */
+final class NodePaths {
+    /** Addresses at which peers saw us, beside the machine's own; the newest are kept. */
+    private static final int MAX_SEEN = 6;
+
+    private final Paths paths;
+    private final LocalNode node;
+    private final PathFinder finder;
+    private final Consumer<NodeKey> resetSession;
+    private final Consumer<NodeReport> report;
+    private final Map<NodeKey, TrackedPath> tracked = new HashMap<>();
+    private final Map<NodeKey, InetSocketAddress> direct = new HashMap<>();
+    private final Map<NodeKey, Long> trustedUntil = new HashMap<>();
+    private final Set<InetSocketAddress> seen = new LinkedHashSet<>();
+    private List<InetSocketAddress> interfaces = List.of();
+    private @Nullable RelayLink relay;
+    private int home;
+    private @Nullable NodeReport reported;
+
+    /**
+     * The paths of {@code node}, not yet part of {@code paths}.
+     *
+     * @param resetSession begins the WireGuard session of a restarted peer anew
+     * @param report told at every change of endpoints, disco key or home, on the control thread
+     */
+    NodePaths(
+            Paths paths,
+            LocalNode node,
+            SecretKey disco,
+            RandomGenerator random,
+            Consumer<NodeKey> resetSession,
+            Consumer<NodeReport> report) {
+        this.paths = paths;
+        this.node = node;
+        this.finder = new PathFinder(disco, node.key(), random);
+        this.resetSession = resetSession;
+        this.report = report;
+    }
+
+    boolean isFor(LocalNode other) {
+        return node == other;
+    }
+
+    boolean knows(DiscoKey sender) {
+        return finder.knows(sender);
+    }
+
+    /** The path object of a peer; the same as long as the peer is known. */
+    TrackedPath path(NodeKey peer) {
+        return tracked.computeIfAbsent(
+                peer,
+                _ -> {
+                    var p = new TrackedPath(paths::wake);
+                    p.choose(null, relay, 0);
+                    return p;
+                });
+    }
+
+    /** Takes over the peers of a map. */
+    void apply(Collection<PathPeer> peers, long nowNanos) {
+        Set<NodeKey> current = new HashSet<>();
+        peers.forEach(p -> current.add(p.key()));
+        tracked.keySet().retainAll(current);
+        direct.keySet().retainAll(current);
+        trustedUntil.keySet().retainAll(current);
+        finder.apply(peers, nowNanos);
+        act();
+    }
+
+    /** The node's place at the relay of {@code region}, or none. */
+    void relay(@Nullable RelayLink link, int region) {
+        relay = link;
+        home = region;
+        tracked.forEach((key, path) -> choose(key, path));
+        tell();
+    }
+
+    /** The machine's own addresses with the engine's port; a change means a changed network. */
+    void interfaces(List<InetSocketAddress> own, long nowNanos) {
+        if (own.equals(interfaces)) {
+            return;
+        }
+        boolean first = interfaces.isEmpty();
+        interfaces = List.copyOf(own);
+        seen.clear();
+        tell();
+        if (!first) {
+            finder.linkChanged(nowNanos);
+            act();
+        }
+    }
+
+    private void tell() {
+        List<InetSocketAddress> all = new ArrayList<>(interfaces);
+        all.addAll(seen);
+        finder.ownEndpoints(all);
+        var now = new NodeReport(node.key(), finder.discoKey(), all, home);
+        if (!now.equals(reported)) {
+            reported = now;
+            report.accept(now);
+        }
+    }
+
+    @Nullable DropReason receive(byte[] datagram, InetSocketAddress from, long nowNanos) {
+        DropReason reason = finder.receive(datagram, from, nowNanos);
+        act();
+        return reason;
+    }
+
+    @Nullable DropReason receiveByRelay(byte[] datagram, NodeKey from, long nowNanos) {
+        DropReason reason = finder.receiveByRelay(datagram, from, home, nowNanos);
+        act();
+        return reason;
+    }
+
+    /** Runs what is due; gives the time of the next call. */
+    long poll(long nowNanos) {
+        tracked.forEach(
+                (key, path) -> {
+                    if (path.takeSent()) {
+                        finder.sent(key, path.sentNanos());
+                    }
+                });
+        finder.poll(nowNanos);
+        act();
+        return finder.nextDeadlineNanos(nowNanos);
+    }
+
+    private void act() {
+        for (PathAction action : finder.take()) {
+            switch (action) {
+                case PathAction.ToUdp a -> paths.send(a.to(), a.datagram());
+                case PathAction.ToRelay a -> {
+                    RelayLink link = relay;
+                    if (link != null) {
+                        link.send(a.to(), a.datagram());
+                    }
+                }
+                case PathAction.Routed r -> routed(r);
+                case PathAction.ResetSession r -> resetSession.accept(r.peer());
+                case PathAction.SeenAs s -> seenAs(s.own());
+            }
+        }
+    }
+
+    private void routed(PathAction.Routed r) {
+        InetSocketAddress to = r.direct();
+        if (to == null) {
+            direct.remove(r.peer());
+        } else {
+            direct.put(r.peer(), to);
+        }
+        trustedUntil.put(r.peer(), r.trustedUntilNanos());
+        TrackedPath path = tracked.get(r.peer());
+        if (path != null) {
+            choose(r.peer(), path);
+        }
+    }
+
+    private void choose(NodeKey peer, TrackedPath path) {
+        InetSocketAddress to = direct.get(peer);
+        path.choose(
+                to == null ? null : UdpAddress.of(to), relay, trustedUntil.getOrDefault(peer, 0L));
+    }
+
+    private void seenAs(InetSocketAddress own) {
+        if (seen.add(own)) {
+            if (seen.size() > MAX_SEEN) {
+                seen.remove(seen.iterator().next());
+            }
+            tell();
+        }
+    }
+
+    /** The way to each peer, in the order of the map. */
+    Map<NodeKey, PeerPathStatus> status(long nowNanos) {
+        Map<NodeKey, PeerPathStatus> out = new LinkedHashMap<>();
+        for (NodeKey key : tracked.keySet()) {
+            PathStatus s = finder.status(key, nowNanos);
+            if (s != null) {
+                out.put(key, new PeerPathStatus(key, s, home, finder.isActive(key)));
+            }
+        }
+        return out;
+    }
+}

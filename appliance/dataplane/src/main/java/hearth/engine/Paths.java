@@ -1,0 +1,122 @@
+package hearth.engine;
+
+import hearth.crypto.DiscoKey;
+import hearth.crypto.NodeKey;
+import hearth.disco.DiscoPacket;
+import hearth.packet.DropCounters;
+import hearth.packet.DropReason;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The paths of all local nodes: gives disco packets to the node that knows their sender, runs the
+ * path cores and sends what they want. Runs on the engine's control thread; {@link #later} hands
+ * work to it from any other.
+ */
+public final class Paths implements ControlTask {
+    private final BiConsumer<UdpAddress, byte[]> udp;
+    private final Runnable wake;
+    private final List<NodePaths> nodes = new ArrayList<>();
+    private final Queue<Runnable> handedOver = new ConcurrentLinkedQueue<>();
+    private final DropCounters drops = new DropCounters();
+
+    /**
+     * Makes the paths of an engine.
+     *
+     * @param udp sends a datagram from the engine's port
+     * @param wake makes the control thread poll soon; callable from any thread
+     */
+    public Paths(BiConsumer<UdpAddress, byte[]> udp, Runnable wake) {
+        this.udp = udp;
+        this.wake = wake;
+    }
+
+    /** Runs {@code work} on the control thread, in order. */
+    void later(Runnable work) {
+        handedOver.add(work);
+        wake.run();
+    }
+
+    void wake() {
+        wake.run();
+    }
+
+    void send(InetSocketAddress to, byte[] datagram) {
+        udp.accept(UdpAddress.of(to), datagram);
+    }
+
+    /** Control thread. */
+    void add(NodePaths node) {
+        nodes.add(node);
+    }
+
+    /** Control thread. */
+    void remove(NodePaths node) {
+        nodes.remove(node);
+    }
+
+    @Override
+    public void disco(byte[] datagram, UdpAddress from, long nowNanos) {
+        count(dispatch(datagram, from.toSocketAddress(), nowNanos));
+    }
+
+    private @Nullable DropReason dispatch(byte[] datagram, InetSocketAddress from, long nowNanos) {
+        if (!DiscoPacket.isDisco(datagram)) {
+            return DropReason.UNKNOWN_DATAGRAM;
+        }
+        DiscoKey sender = DiscoPacket.sender(datagram);
+        DropReason reason = DropReason.DISCO_UNKNOWN_SENDER;
+        for (NodePaths n : nodes) {
+            if (n.knows(sender)) {
+                reason = n.receive(datagram, from, nowNanos);
+                if (reason == null) {
+                    return null;
+                }
+            }
+        }
+        return reason;
+    }
+
+    @Override
+    public void discoByRelay(
+            LocalNode to, RelayLink relay, NodeKey from, byte[] datagram, long nowNanos) {
+        for (NodePaths n : nodes) {
+            if (n.isFor(to)) {
+                count(n.receiveByRelay(datagram, from, nowNanos));
+            }
+        }
+    }
+
+    @Override
+    public void stun(byte[] datagram, UdpAddress from, long nowNanos) {
+        count(DropReason.UNKNOWN_DATAGRAM); // nothing was asked
+    }
+
+    private void count(@Nullable DropReason reason) {
+        if (reason != null) {
+            drops.count(reason);
+        }
+    }
+
+    @Override
+    public long poll(long nowNanos) {
+        for (Runnable work = handedOver.poll(); work != null; work = handedOver.poll()) {
+            work.run();
+        }
+        long wait = Long.MAX_VALUE / 2;
+        for (NodePaths n : nodes) {
+            wait = Math.min(wait, n.poll(nowNanos) - nowNanos);
+        }
+        return nowNanos + Math.max(0, wait);
+    }
+
+    /** Disco packets that were not heard, by reason. */
+    public DropCounters drops() {
+        return drops;
+    }
+}

@@ -1,0 +1,148 @@
+package hearth.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import hearth.crypto.NodeKey;
+import hearth.crypto.SecretKey;
+import hearth.disco.PathPeer;
+import hearth.packet.DropReason;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** Two engines' paths joined by a wire and a relay in memory. */
+final class NodePathsTest {
+    private static final long SECOND = 1_000_000_000L;
+
+    private final Random random = new Random(4);
+    private final Deque<Runnable> wire = new ArrayDeque<>();
+    private final Map<UdpAddress, End> byAddress = new java.util.HashMap<>();
+    private final Map<NodeKey, End> byKey = new java.util.HashMap<>();
+    private long now = Long.MAX_VALUE - SECOND;
+    private boolean udpBlocked;
+
+    private final class End implements RelayLink {
+        final LocalNode node = new LocalNode(SecretKey.generate(random).nodeKey());
+        final SecretKey disco = SecretKey.generate(random);
+        final InetSocketAddress address;
+        final List<NodeReport> reports = new ArrayList<>();
+        final Paths paths = new Paths(this::sendUdp, () -> {});
+        final NodePaths ways = new NodePaths(paths, node, disco, random, _ -> {}, reports::add);
+
+        End(String host) {
+            address = new InetSocketAddress(InetAddress.ofLiteral(host), 41641);
+            byAddress.put(UdpAddress.of(address), this);
+            byKey.put(node.key(), this);
+            paths.add(ways);
+            ways.relay(this, 900);
+            ways.interfaces(List.of(address), now);
+        }
+
+        private void sendUdp(UdpAddress to, byte[] datagram) {
+            End end = byAddress.get(to);
+            if (end != null && !udpBlocked) {
+                wire.add(() -> end.paths.disco(datagram, UdpAddress.of(address), now));
+            }
+        }
+
+        @Override
+        public boolean send(NodeKey to, byte[] datagram) {
+            End end = byKey.get(to);
+            if (end == null) {
+                return false;
+            }
+            wire.add(() -> end.paths.discoByRelay(end.node, end, node.key(), datagram, now));
+            return true;
+        }
+
+        void meet(End peer) {
+            ways.apply(
+                    List.of(new PathPeer(peer.node.key(), peer.disco.discoKey(), List.of())), now);
+        }
+    }
+
+    private final End a = new End("192.0.2.1");
+    private final End b = new End("192.0.2.2");
+
+    private void deliver() {
+        while (!wire.isEmpty()) {
+            wire.remove().run();
+        }
+    }
+
+    private void step() {
+        a.paths.poll(now);
+        b.paths.poll(now);
+        deliver();
+    }
+
+    @Test
+    void fromRelayToDirectAndBack() {
+        a.meet(b);
+        b.meet(a);
+        TrackedPath path = a.ways.path(b.node.key());
+        Path first = path.current(now);
+        assertEquals(new Path(null, a), first);
+        step(); // CallMeMaybe, ping, pong
+        Path direct = path.current(now);
+        assertEquals(new Path(UdpAddress.of(b.address), null), direct);
+        assertSame(direct, path.current(now), "reading a path makes nothing");
+        PeerPathStatus status = a.ways.status(now).get(b.node.key());
+        assertNotNull(status);
+        assertTrue(status.active() && status.path().trusted());
+        udpBlocked = true;
+        now += 6_500_000_000L;
+        assertEquals(new Path(UdpAddress.of(b.address), a), path.current(now));
+        for (int i = 0; i < 6; i++) {
+            now += SECOND;
+            path.current(now);
+            step();
+        }
+        assertEquals(new Path(null, a), path.current(now));
+        udpBlocked = false;
+        for (int i = 0; i < 5; i++) {
+            now += SECOND;
+            path.current(now);
+            step();
+        }
+        assertEquals(new Path(UdpAddress.of(b.address), null), path.current(now));
+    }
+
+    @Test
+    void reportsEachChangeOnce() {
+        assertEquals(1, a.reports.getLast().endpoints().size());
+        assertEquals(900, a.reports.getLast().homeDerp());
+        int before = a.reports.size();
+        a.ways.interfaces(List.of(a.address), now);
+        assertEquals(before, a.reports.size());
+        a.ways.interfaces(List.of(), now);
+        assertEquals(before + 1, a.reports.size());
+    }
+
+    @Test
+    void strangersAreCountedNotAnswered() {
+        a.meet(b);
+        a.ways.path(b.node.key()).current(now);
+        step();
+        assertTrue(b.paths.drops().get(DropReason.DISCO_UNKNOWN_SENDER) > 0);
+        assertNull(a.ways.status(now).get(a.node.key()));
+    }
+
+    @Test
+    void aRemovedPeerHasNoPath() {
+        a.meet(b);
+        a.ways.path(b.node.key());
+        a.ways.apply(List.of(), now);
+        assertTrue(a.ways.status(now).isEmpty());
+    }
+}
