@@ -87,7 +87,7 @@ final class HearthApi implements HttpService {
         }
         User user = tailnet.createUser(x.actor(), login, null, role);
         if (password.isString()) {
-            logins.setPassword(user.login(), password.asString());
+            logins.setPassword(x.actor(), user.login(), password.asString());
         }
         x.send(Objects.user(tailnet.snapshot(), user));
     }
@@ -99,7 +99,7 @@ final class HearthApi implements HttpService {
         if (user == null) {
             throw Refused.notFound("no user \"" + login + "\"");
         }
-        logins.setPassword(user.login(), Exchange.text(body, "password"));
+        logins.setPassword(x.actor(), user.login(), Exchange.text(body, "password"));
         x.done();
     }
 

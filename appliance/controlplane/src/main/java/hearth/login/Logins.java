@@ -3,8 +3,16 @@ package hearth.login;
 import hearth.base.IpAddress;
 import hearth.base.Refused;
 import hearth.login.LoginStore.StoredSession;
+import hearth.tailnet.Actor;
+import hearth.tailnet.Role;
+import hearth.tailnet.Shelf.Note;
+import hearth.tailnet.Tailnet;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
@@ -18,15 +26,9 @@ import java.util.random.RandomGenerator;
  * does not know is passed as typed, and costs the same time as a wrong password.
  */
 public final class Logins {
+    private static final Logger LOG = System.getLogger(Logins.class.getName());
     private static final String SETUP = "setup token";
     private static final Duration BUSY = Duration.ofSeconds(5);
-
-    private final LoginStore store;
-    private final InstantSource clock;
-    private final RandomGenerator random;
-    private final Passwords passwords;
-    private final Throttle throttle = new Throttle();
-    private final Sessions sessions;
     // never the hash of anything that can be typed: 16 and 32 zero bytes
     private static final String NOBODY =
             "$argon2id$v=19$m=%d,t=%d,p=%d$%s$%s"
@@ -36,12 +38,24 @@ public final class Logins {
                             Passwords.LANES,
                             "A".repeat(22),
                             "A".repeat(43));
+    // a flood of wrong passwords must not become a flood of audit rows
+    private static final int NOTES_A_MINUTE = 30;
+
+    private final LoginStore store;
+    private final InstantSource clock;
+    private final RandomGenerator random;
+    private final Passwords passwords;
+    private final Throttle throttle = new Throttle();
+    private final Sessions sessions;
+    private final Object noting = new Object();
+    private Instant noteMinute = Instant.MIN;
+    private int notes;
 
     /**
      * @param random a cryptographic source: session secrets, salts and the setup token come from it
      */
-    public Logins(LoginStore store, InstantSource clock, RandomGenerator random) {
-        this.store = store;
+    public Logins(Tailnet tailnet, InstantSource clock, RandomGenerator random) {
+        this.store = new LoginStore(tailnet);
         this.clock = clock;
         this.random = random;
         this.passwords = new Passwords(random);
@@ -50,27 +64,17 @@ public final class Logins {
 
     /** True once an admin account was made through the setup page or by {@link #finishSetup}. */
     public boolean setUp() {
-        return store.setUp();
+        return store.done();
     }
 
     /** The token to print for who sets the machine up; empty when that is done. */
-    public Optional<String> setupToken() {
-        if (store.setUp()) {
-            return Optional.empty();
-        }
-        return Optional.of(
-                store.setupToken()
-                        .orElseGet(
-                                () -> {
-                                    String token = SetupToken.create(random);
-                                    store.putSetupToken(token);
-                                    return token;
-                                }));
+    public Optional<String> setupToken() throws Refused {
+        return store.setupToken(random);
     }
 
     /** Replaces the token; the old one is void. Empty when the machine is set up already. */
-    public Optional<String> newSetupToken() {
-        if (store.setUp()) {
+    public Optional<String> newSetupToken() throws Refused {
+        if (store.done()) {
             return Optional.empty();
         }
         String token = SetupToken.create(random);
@@ -78,9 +82,14 @@ public final class Logins {
         return Optional.of(token);
     }
 
-    /** Set-up is done by other means, for example an owner's password given on the socket. */
-    public void finishSetup() {
-        store.finishSetup();
+    /**
+     * Set-up is done: the token is void. Also when an owner got a password by other means than the
+     * setup page.
+     *
+     * @return false when it was done before
+     */
+    public boolean finishSetup() throws Refused {
+        return store.finish();
     }
 
     /**
@@ -88,7 +97,7 @@ public final class Logins {
      *
      * @return empty when it is right
      */
-    public Optional<SignIn> refuseToken(String typed, IpAddress from) {
+    public Optional<SignIn> refuseToken(String typed, IpAddress from) throws Refused {
         Optional<String> token = setupToken();
         if (token.isEmpty()) {
             return Optional.of(new SignIn.Wrong());
@@ -98,6 +107,7 @@ public final class Logins {
             return Optional.of(new SignIn.Wait(wait));
         }
         if (!SetupToken.matches(token.get(), typed)) {
+            noteFailure("setup", from);
             return Optional.of(new SignIn.Wrong());
         }
         throttle.succeeded(SETUP, from);
@@ -110,18 +120,20 @@ public final class Logins {
     }
 
     /** Gives {@code login} a password; every session it had ends. */
-    public void setPassword(String login, String password) throws Refused {
-        setPassword(login, password, "");
+    public void setPassword(Actor actor, String login, String password) throws Refused {
+        setPassword(actor, login, password, "");
     }
 
     /** Gives {@code login} a password; its sessions end but the one named. */
-    public void setPassword(String login, String password, String keepSession) throws Refused {
+    public void setPassword(Actor actor, String login, String password, String keepSession)
+            throws Refused {
         Optional<String> objection = Passwords.objection(login, password);
         if (objection.isPresent()) {
             throw Refused.invalid(objection.get());
         }
         try {
-            store.putPasswordHash(login, passwords.hash(password));
+            var note = new Note(actor, "UPDATE", "USER", login, "password");
+            store.putPasswordHash(login, passwords.hash(password), note);
         } catch (Passwords.Busy e) {
             throw new Refused(Refused.Code.UNAVAILABLE, "busy with other sign-ins, try again");
         }
@@ -133,24 +145,30 @@ public final class Logins {
     }
 
     /** Takes the password away and signs the login out everywhere. */
-    public void remove(String login) {
+    public void remove(String login) throws Refused {
         store.removePasswordHash(login);
         sessions.endAll(login, "");
     }
 
     /** Signs in by password. */
-    public SignIn signIn(String login, String password, IpAddress from, String agent) {
-        return judge(login, password, from).orElseGet(() -> open(login, from, agent));
+    public SignIn signIn(String login, String password, IpAddress from, String agent)
+            throws Refused {
+        Optional<SignIn> refusal = judge(login, password, from);
+        return refusal.isPresent() ? refusal.get() : open(login, from, agent);
     }
 
     /** Whether {@code password} is the login's, braked like a sign-in; empty when it is. */
-    public Optional<SignIn> refusePassword(String login, String password, IpAddress from) {
+    public Optional<SignIn> refusePassword(String login, String password, IpAddress from)
+            throws Refused {
         return judge(login, password, from);
     }
 
     /** Opens a session for a person who was identified by other means than a password here. */
-    public SignIn.Accepted open(String login, IpAddress from, String agent) {
-        Sessions.Opened opened = sessions.open(login, from.unmapped().toString(), agent);
+    public SignIn.Accepted open(String login, IpAddress from, String agent) throws Refused {
+        String address = from.unmapped().toString();
+        var actor = new Actor(login, Role.MEMBER, "console", "", address);
+        var note = new Note(actor, "LOGIN", "ADMIN_CONSOLE", login, "");
+        Sessions.Opened opened = sessions.open(login, address, agent, note);
         return new SignIn.Accepted(opened.session(), opened.secret());
     }
 
@@ -174,12 +192,16 @@ public final class Logins {
     }
 
     /** The open sessions of {@code login}, oldest first. */
-    public List<StoredSession> sessions(String login) {
-        return sessions.ofLogin(login);
+    public List<OpenSession> sessions(String login) {
+        List<OpenSession> out = new ArrayList<>();
+        for (StoredSession s : sessions.ofLogin(login)) {
+            out.add(new OpenSession(s.idHash(), s.created(), s.lastUsed(), s.address(), s.agent()));
+        }
+        return out;
     }
 
     /** Empty when the password is right. */
-    private Optional<SignIn> judge(String login, String password, IpAddress from) {
+    private Optional<SignIn> judge(String login, String password, IpAddress from) throws Refused {
         Duration wait = throttle.begin(login, from, clock.instant());
         if (!wait.isZero()) {
             return Optional.of(new SignIn.Wait(wait));
@@ -188,16 +210,36 @@ public final class Logins {
             Optional<String> phc = store.passwordHash(login);
             boolean right = passwords.verify(password, phc.orElse(NOBODY)) && phc.isPresent();
             if (!right) {
+                noteFailure(login, from);
                 return Optional.of(new SignIn.Wrong());
             }
             throttle.succeeded(login, from);
             if (Passwords.outdated(phc.get())) {
-                store.putPasswordHash(login, passwords.hash(password));
+                store.putPasswordHash(login, passwords.hash(password), null);
             }
             return Optional.empty();
         } catch (Passwords.Busy e) {
             throttle.undecided(login, from);
             return Optional.of(new SignIn.Wait(BUSY));
         }
+    }
+
+    private void noteFailure(String login, IpAddress from) throws Refused {
+        Instant now = clock.instant();
+        synchronized (noting) {
+            if (noteMinute.isBefore(now.minusSeconds(60))) {
+                noteMinute = now;
+                notes = 0;
+            }
+            if (++notes > NOTES_A_MINUTE) {
+                if (notes == NOTES_A_MINUTE + 1) {
+                    LOG.log(Level.WARNING, "many failed sign-ins, not all are noted from=" + from);
+                }
+                return;
+            }
+        }
+        String shown = login.length() > 100 ? login.substring(0, 100) : login;
+        var actor = new Actor("", Role.MEMBER, "console", "", from.unmapped().toString());
+        store.note(new Note(actor, "LOGIN", "ADMIN_CONSOLE", shown, "failed"));
     }
 }

@@ -1,6 +1,8 @@
 package hearth.login;
 
+import hearth.base.Refused;
 import hearth.login.LoginStore.StoredSession;
+import hearth.tailnet.Shelf.Note;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -18,6 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who is signed in. A session's secret is 256 random bits in the cookie; kept is only its SHA-256.
@@ -54,15 +57,15 @@ final class Sessions {
         }
     }
 
-    Opened open(String login, String address, String agent) {
+    Opened open(String login, String address, String agent, @Nullable Note note) throws Refused {
         byte[] bytes = new byte[SECRET_BYTES];
         random.nextBytes(bytes);
         String secret = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
         Instant now = clock.instant();
         String shortAgent = agent.length() > 200 ? agent.substring(0, 200) : agent;
         var stored = new StoredSession(hash(secret), login, now, now, address, shortAgent);
+        store.putSession(stored, note);
         byHash.put(stored.idHash(), stored);
-        store.putSession(stored);
         sweep(now);
         List<StoredSession> own = ofLogin(login);
         for (StoredSession old : own.subList(0, Math.max(0, own.size() - MAX_PER_LOGIN))) {
@@ -86,18 +89,30 @@ final class Sessions {
             return Optional.empty();
         }
         if (found.lastUsed().plus(TOUCH).isBefore(now)) {
-            StoredSession touched = used(found, now);
-            // an end in between wins
-            if (byHash.replace(found.idHash(), found, touched)) {
-                store.putSession(touched);
-                found = touched;
-                if (!byHash.containsKey(touched.idHash())) { // ended meanwhile
-                    store.removeSession(touched.idHash());
-                    return Optional.empty();
-                }
+            found = touch(found, now);
+            if (found == null) {
+                return Optional.empty();
             }
         }
         return Optional.of(session(found, secret));
+    }
+
+    /** Notes the use; null when the session was ended meanwhile. */
+    private @Nullable StoredSession touch(StoredSession found, Instant now) {
+        StoredSession touched = used(found, now);
+        if (!byHash.replace(found.idHash(), found, touched)) {
+            return byHash.get(found.idHash());
+        }
+        try {
+            store.putSession(touched, null);
+        } catch (Refused e) {
+            return touched; // known in memory; the store learns of the next use
+        }
+        if (!byHash.containsKey(touched.idHash())) {
+            store.removeSession(touched.idHash());
+            return null;
+        }
+        return touched;
     }
 
     boolean alive(String id) {

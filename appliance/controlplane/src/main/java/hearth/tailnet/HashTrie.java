@@ -1,8 +1,11 @@
 package hearth.tailnet;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +24,11 @@ final class HashTrie<K, V> {
     private record Clash<K, V>(int hash, List<Leaf<K, V>> leaves) implements Item<K, V> {}
 
     /** Up to 32 items, those present marked in {@code bitmap}. */
-    private record Branch<K, V>(int bitmap, List<Item<K, V>> items) implements Item<K, V> {}
+    private record Branch<K, V>(int bitmap, List<Item<K, V>> items) implements Item<K, V> {
+        @Nullable Item<K, V> at(int bit) {
+            return (bitmap & bit) == 0 ? null : items.get(index(bitmap, bit));
+        }
+    }
 
     private final @Nullable Item<K, V> root;
     private final int size;
@@ -89,6 +96,52 @@ final class HashTrie<K, V> {
         List<V> out = new ArrayList<>(size);
         forEach((_, v) -> out.add(v));
         return out;
+    }
+
+    /**
+     * Tells the keys under which {@code before} and {@code after} hold different objects. What they
+     * share is skipped, so the cost is that of the difference.
+     */
+    static <K, V> void diff(
+            HashTrie<K, V> before, HashTrie<K, V> after, Consumer<? super K> different) {
+        diff(before.root, after.root, different);
+    }
+
+    private static <K, V> void diff(
+            @Nullable Item<K, V> before,
+            @Nullable Item<K, V> after,
+            Consumer<? super K> different) {
+        if (same(before, after)) {
+            return;
+        }
+        if (before instanceof Branch<K, V> b && after instanceof Branch<K, V> a) {
+            int bits = b.bitmap | a.bitmap;
+            while (bits != 0) {
+                int bit = Integer.lowestOneBit(bits);
+                bits ^= bit;
+                diff(b.at(bit), a.at(bit), different);
+            }
+            return;
+        }
+        Map<K, V> was = new HashMap<>();
+        if (before != null) {
+            visit(before, was::put);
+        }
+        if (after != null) {
+            visit(
+                    after,
+                    (k, v) -> {
+                        if (!same(was.remove(k), v)) {
+                            different.accept(k);
+                        }
+                    });
+        }
+        was.keySet().forEach(different);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // what did not change is the identical object
+    static boolean same(@Nullable Object a, @Nullable Object b) {
+        return a == b;
     }
 
     private static int spread(Object key) {

@@ -9,7 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hearth.base.IpAddress;
 import hearth.base.Refused;
+import hearth.tailnet.Actor;
+import hearth.tailnet.AuditEntry;
+import hearth.tailnet.Tailnet;
 import hearth.testkit.ManualClock;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +21,7 @@ import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 final class LoginsTest {
@@ -26,12 +31,18 @@ final class LoginsTest {
     private static final String GOOD = "four quiet green words";
 
     private final ManualClock clock = new ManualClock();
-    private final LoginStore store = LoginStore.inMemory();
-    private final Logins logins = new Logins(store, clock, new Random(1));
+    private final Tailnet tailnet = Fresh.tailnet(clock);
+    private final LoginStore store = new LoginStore(tailnet);
+    private final Logins logins = new Logins(tailnet, clock, new Random(1));
+
+    @AfterEach
+    void close() throws IOException {
+        tailnet.close();
+    }
 
     @Test
     void signsInWithTheRightPasswordOnly() throws Refused {
-        logins.setPassword(ANA, GOOD);
+        logins.setPassword(Actor.SYSTEM, ANA, GOOD);
         assertInstanceOf(SignIn.Wrong.class, logins.signIn(ANA, "four quiet red words", HOME, ""));
         assertInstanceOf(SignIn.Wrong.class, logins.signIn("leo@x", GOOD, HOME, ""));
         var in = assertInstanceOf(SignIn.Accepted.class, logins.signIn(ANA, GOOD, HOME, "browser"));
@@ -41,7 +52,7 @@ final class LoginsTest {
 
     @Test
     void keepsOnlyHashesOfPasswordAndSession() throws Refused {
-        logins.setPassword(ANA, GOOD);
+        logins.setPassword(Actor.SYSTEM, ANA, GOOD);
         var in = assertInstanceOf(SignIn.Accepted.class, logins.signIn(ANA, GOOD, HOME, ""));
         String phc = store.passwordHash(ANA).orElseThrow();
         assertTrue(phc.startsWith("$argon2id$v=19$m=19456,t=2,p=1$"), phc);
@@ -51,7 +62,7 @@ final class LoginsTest {
 
     @Test
     void failuresMakeTheNextTryWaitLongerUpToAMinute() throws Refused {
-        logins.setPassword(ANA, GOOD);
+        logins.setPassword(Actor.SYSTEM, ANA, GOOD);
         for (int i = 0; i < 5; i++) {
             assertInstanceOf(SignIn.Wrong.class, logins.signIn(ANA, "no", HOME, ""));
         }
@@ -69,7 +80,7 @@ final class LoginsTest {
 
     @Test
     void aStrangerOutsideDoesNotKeepThePersonAtHomeWaiting() throws Refused {
-        logins.setPassword(ANA, GOOD);
+        logins.setPassword(Actor.SYSTEM, ANA, GOOD);
         for (int i = 0; i < 50; i++) {
             var _ = logins.signIn(ANA, "no", FAR, "");
             clock.advance(Duration.ofMillis(100));
@@ -79,7 +90,7 @@ final class LoginsTest {
     }
 
     @Test
-    void anAddressThatTriesManyAccountsWaits() {
+    void anAddressThatTriesManyAccountsWaits() throws Refused {
         for (int i = 0; i < 5; i++) {
             var _ = logins.signIn("person" + i, "no", FAR, "");
         }
@@ -94,7 +105,7 @@ final class LoginsTest {
 
     @Test
     void triesAtOnceAreCountedBeforeTheyAreJudged() throws Exception {
-        logins.setPassword(ANA, GOOD);
+        logins.setPassword(Actor.SYSTEM, ANA, GOOD);
         List<Callable<SignIn>> tries = new ArrayList<>();
         for (int i = 0; i < 16; i++) {
             tries.add(() -> logins.signIn(ANA, "no", FAR, ""));
@@ -110,7 +121,7 @@ final class LoginsTest {
 
     @Test
     void sessionsEndByTimeBySignOutAndByANewPassword() throws Refused {
-        logins.setPassword(ANA, GOOD);
+        logins.setPassword(Actor.SYSTEM, ANA, GOOD);
         var idle = open();
         clock.advance(Sessions.IDLE.plusSeconds(1));
         assertTrue(logins.session(idle.secret()).isEmpty());
@@ -129,7 +140,7 @@ final class LoginsTest {
 
         var here = open();
         var elsewhere = open();
-        logins.setPassword(ANA, GOOD + "!", here.session().id());
+        logins.setPassword(Actor.SYSTEM, ANA, GOOD + "!", here.session().id());
         assertTrue(logins.session(here.secret()).isPresent());
         assertTrue(logins.session(elsewhere.secret()).isEmpty());
         assertEquals(1, store.sessions().size());
@@ -137,25 +148,26 @@ final class LoginsTest {
 
     @Test
     void sessionsOutliveARestart() throws Refused {
-        logins.setPassword(ANA, GOOD);
+        logins.setPassword(Actor.SYSTEM, ANA, GOOD);
         var in = open();
-        var again = new Logins(store, clock, new Random(2));
+        var again = new Logins(tailnet, clock, new Random(2));
         assertEquals(in.session().csrf(), again.session(in.secret()).orElseThrow().csrf());
         assertTrue(again.session("x".repeat(43)).isEmpty());
         assertTrue(again.session("").isEmpty());
     }
 
     @Test
-    void theSetupTokenStaysUntilSetUpIsDone() {
+    void theSetupTokenStaysUntilSetUpIsDone() throws Refused {
         String token = logins.setupToken().orElseThrow();
         assertTrue(token.matches("[2-9A-HJ-NP-Z]{4}(-[2-9A-HJ-NP-Z]{4}){2}"), token);
-        assertEquals(token, new Logins(store, clock, new Random(9)).setupToken().orElseThrow());
+        assertEquals(token, new Logins(tailnet, clock, new Random(9)).setupToken().orElseThrow());
         String loose = token.toLowerCase(java.util.Locale.ROOT).replace("-", " ");
         assertTrue(logins.refuseToken(loose, HOME).isEmpty());
         assertTrue(logins.refuseToken("AAAA-AAAA-AAAA", HOME).isPresent());
         assertNotEquals(token, logins.newSetupToken().orElseThrow());
         assertTrue(logins.refuseToken(token, HOME).isPresent());
-        logins.finishSetup();
+        assertTrue(logins.finishSetup());
+        assertFalse(logins.finishSetup());
         assertTrue(logins.setUp());
         assertTrue(logins.setupToken().isEmpty());
         assertTrue(logins.newSetupToken().isEmpty());
@@ -173,13 +185,28 @@ final class LoginsTest {
                         "ana123456789",
                         "x".repeat(257))) {
             assertTrue(logins.passwordObjection(ANA, bad).isPresent(), bad);
-            assertThrows(Refused.class, () -> logins.setPassword(ANA, bad));
+            assertThrows(Refused.class, () -> logins.setPassword(Actor.SYSTEM, ANA, bad));
         }
         assertTrue(logins.passwordObjection(ANA, GOOD).isEmpty());
         assertTrue(logins.passwordObjection(ANA, "banana tree on a hill").isEmpty());
     }
 
-    private SignIn.Accepted open() {
+    @Test
+    void signInsFailuresAndPasswordsAreInTheAuditLogAndAFloodIsNot() throws Refused {
+        logins.setPassword(Actor.SYSTEM, ANA, GOOD);
+        var _ = logins.signIn(ANA, GOOD, HOME, "");
+        for (int i = 0; i < 33; i++) {
+            var _ = logins.signIn("x" + i, "no", IpAddress.v4(0x0a000000 + i), "");
+        }
+        List<AuditEntry> rows = tailnet.audit(Long.MAX_VALUE, 1000);
+        assertEquals(30, rows.stream().filter(r -> r.details().equals("failed")).count());
+        assertEquals(1, rows.stream().filter(r -> r.details().equals("password")).count());
+        assertTrue(
+                rows.stream()
+                        .anyMatch(r -> r.action().equals("LOGIN") && r.actorName().equals(ANA)));
+    }
+
+    private SignIn.Accepted open() throws Refused {
         return logins.open(ANA, HOME, "browser");
     }
 }

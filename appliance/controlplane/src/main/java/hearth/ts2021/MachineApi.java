@@ -1,0 +1,404 @@
+package hearth.ts2021;
+
+import hearth.base.Refused;
+import hearth.base.WireException;
+import hearth.control.ControlJson;
+import hearth.control.Hostinfo;
+import hearth.control.MapRequest;
+import hearth.control.RegisterRequest;
+import hearth.control.RegisterResponse;
+import hearth.control.SSHAction;
+import hearth.crypto.NodeKey;
+import hearth.tailnet.MapSession;
+import hearth.tailnet.MapSessions;
+import hearth.tailnet.Node;
+import hearth.tailnet.NodeUpdate;
+import hearth.tailnet.RegisterFacts;
+import hearth.tailnet.RegisterOutcome;
+import hearth.tailnet.Tailnet;
+import hearth.tailnet.User;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.HttpRules;
+import io.helidon.webserver.http.HttpService;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Everything a client may ask inside Noise (tailscale/tailscale tailcfg, control/controlclient).
+ * Who asks is the connection's machine key; a node key in a request must belong to it. What the
+ * appliance does not offer is answered with 501 and a text, except where clients want a form.
+ */
+public final class MachineApi implements HttpService {
+    private static final System.Logger LOG = System.getLogger(MachineApi.class.getName());
+    private static final int OLDEST_VERSION = 90; // Tailscale 1.64
+    private static final int MAX_BODY_BYTES = 1 << 20;
+    private static final Duration LONGEST_FOLLOWUP = Duration.ofMinutes(4);
+
+    private final Ts2021.Connections connections;
+    private final Tailnet tailnet;
+    private final MapSessions sessions;
+    private final InstantSource clock;
+    private final RegisterLimit limit = new RegisterLimit();
+
+    public MachineApi(
+            Ts2021.Connections connections,
+            Tailnet tailnet,
+            MapSessions sessions,
+            InstantSource clock) {
+        this.connections = connections;
+        this.tailnet = tailnet;
+        this.sessions = sessions;
+        this.clock = clock;
+    }
+
+    /** A handler that may find fault with the request. */
+    @FunctionalInterface
+    private interface Step {
+        void handle(MachineConnection machine, ServerRequest request, ServerResponse response)
+                throws IOException, InterruptedException, WireException;
+    }
+
+    @Override
+    public void routing(HttpRules rules) {
+        rules.post("/machine/register", step(this::register))
+                .post("/machine/map", step(this::map))
+                .post("/machine/answer/{id}", step(this::answer))
+                .get("/machine/whoami", step(MachineApi::whoami))
+                .post("/machine/feature/query", step(this::feature))
+                .post("/machine/update-health", step(this::accepted))
+                .post("/machine/audit-log", step(this::auditLog))
+                .patch("/machine/set-device-attr", step(this::accepted))
+                .get("/machine/ssh/action/*", step(MachineApi::sshAction))
+                .post("/machine/set-dns", notHere("certificates for tailnet names"))
+                .post("/machine/id-token", notHere("identity tokens"))
+                .post("/machine/webclient/*", notHere("check mode of the device web interface"))
+                .get("/machine/tka/*", notHere("tailnet lock"))
+                .any((_, response) -> text(response, Status.NOT_FOUND_404, "no such path"));
+    }
+
+    private Handler step(Step step) {
+        return (request, response) -> {
+            MachineConnection machine = connections.apply(request);
+            try {
+                step.handle(machine, request, response);
+            } catch (WireException e) {
+                text(response, Status.BAD_REQUEST_400, String.valueOf(e.getMessage()));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        };
+    }
+
+    private static Handler notHere(String what) {
+        return (_, response) ->
+                text(response, Status.NOT_IMPLEMENTED_501, what + ": not offered by this server");
+    }
+
+    // ---- register
+
+    private void register(MachineConnection machine, ServerRequest request, ServerResponse response)
+            throws WireException, IOException {
+        RegisterRequest r = read(request, RegisterRequest.class);
+        if (r.version() < OLDEST_VERSION) {
+            json(response, RegisterResponse.failed(tooOld(r.version())));
+            return;
+        }
+        boolean leaving = r.wantedExpiry() != null && !clock.instant().isBefore(r.wantedExpiry());
+        int wait = limit.waitSeconds(machine.machine(), machine.remote(), System.nanoTime());
+        if (wait > 0 && !leaving) {
+            response.header(HeaderNames.RETRY_AFTER, Integer.toString(wait));
+            text(response, Status.TOO_MANY_REQUESTS_429, "too many refused logins, wait a moment");
+            return;
+        }
+        RegisterOutcome outcome;
+        try (var _ = machine.watch(request.id(), Thread.currentThread()::interrupt)) {
+            outcome = tailnet.register(facts(machine, r), LONGEST_FOLLOWUP);
+        } finally {
+            Thread.interrupted(); // nobody waits any more; what is written now is ignored
+        }
+        if (outcome instanceof RegisterOutcome.Failed
+                || (outcome instanceof RegisterOutcome.NeedsLogin && r.followup() == null)) {
+            limit.refused(machine.machine(), machine.remote(), System.nanoTime());
+        }
+        json(response, answer(outcome));
+    }
+
+    private static String tooOld(int version) {
+        return "this Tailscale client (capability version "
+                + version
+                + ") is too old for this server: update it to 1.72 or newer";
+    }
+
+    private static RegisterFacts facts(MachineConnection machine, RegisterRequest r) {
+        String followup = r.followup();
+        return new RegisterFacts(
+                machine.machine(),
+                r.nodeKey(),
+                r.previousKey(),
+                r.authKey(),
+                followup == null || followup.isEmpty() ? null : followup,
+                r.wantedExpiry(),
+                r.hostinfo() == null ? Hostinfo.EMPTY : r.hostinfo(),
+                r.ephemeral(),
+                r.version(),
+                machine.remote());
+    }
+
+    private static RegisterResponse answer(RegisterOutcome outcome) {
+        return switch (outcome) {
+            case RegisterOutcome.Accepted(Node node, User user) ->
+                    RegisterResponse.accepted(
+                            new RegisterResponse.User(
+                                    user.id(), user.displayName(), "", user.created()),
+                            new RegisterResponse.Login(
+                                    user.id(), "", user.login(), user.displayName(), ""),
+                            node.authorized());
+            case RegisterOutcome.NeedsLogin(String url) -> RegisterResponse.needsLogin(url);
+            case RegisterOutcome.Failed(String text) -> RegisterResponse.failed(text);
+            case RegisterOutcome.KeyExpired(), RegisterOutcome.LoggedOut() ->
+                    RegisterResponse.keyExpired();
+        };
+    }
+
+    // ---- map
+
+    private void map(MachineConnection machine, ServerRequest request, ServerResponse response)
+            throws WireException, IOException, InterruptedException {
+        MapRequest r = read(request, MapRequest.class);
+        if (r.version() < OLDEST_VERSION) {
+            text(response, Status.BAD_REQUEST_400, tooOld(r.version()));
+            return;
+        }
+        Node node = tailnet.snapshot().nodeByKey(r.nodeKey());
+        if (node == null && r.stream()) {
+            stream(
+                    sessions.openUnknown(machine.machine(), r.nodeKey()),
+                    machine,
+                    request,
+                    response);
+            return;
+        }
+        if (node == null || !node.machine().equals(machine.machine())) {
+            text(response, Status.NOT_FOUND_404, "no such node");
+            return;
+        }
+        if (r.updates()) {
+            if (!update(node, r, response)) {
+                return;
+            }
+        } else if (r.stream()) {
+            first(node, r);
+        }
+        if (r.stream()) {
+            stream(sessions.open(node), machine, request, response);
+        } else if (r.omitPeers()) {
+            response.send();
+        } else {
+            byte[] whole = sessions.once(node.id());
+            if (whole == null) {
+                text(response, Status.NOT_FOUND_404, "no such node");
+            } else {
+                response.send(whole);
+            }
+        }
+    }
+
+    private boolean update(Node node, MapRequest r, ServerResponse response) {
+        Hostinfo hostinfo = r.hostinfo();
+        try {
+            tailnet.updateNode(
+                    new NodeUpdate(
+                            node.id(),
+                            r.knownDiscoKey(),
+                            Endpoints.parse(r.endpoints()),
+                            hostinfo == null ? 0 : hostinfo.preferredDerp(),
+                            hostinfo,
+                            r.version()));
+            return true;
+        } catch (Refused e) {
+            response.status(Status.create(e.code().httpStatus())).send(e.text());
+            return false;
+        }
+    }
+
+    /** A stream's own facts may be stale: they count only where nothing is known. */
+    private void first(Node node, MapRequest r) {
+        boolean disco = node.disco() == null && r.knownDiscoKey() != null;
+        if (!disco && node.capver() == r.version()) {
+            return;
+        }
+        try {
+            tailnet.updateNode(
+                    new NodeUpdate(
+                            node.id(),
+                            disco ? r.knownDiscoKey() : null,
+                            null,
+                            0,
+                            null,
+                            r.version()));
+        } catch (Refused e) {
+            LOG.log(Level.DEBUG, "node={0} not brought up to date: {1}", node.id(), e.text());
+        }
+    }
+
+    private static void stream(
+            MapSession session,
+            MachineConnection machine,
+            ServerRequest request,
+            ServerResponse response)
+            throws IOException, InterruptedException {
+        try (session;
+                var _ = machine.watch(request.id(), session::end);
+                OutputStream out = response.outputStream()) {
+            for (byte[] frame = session.next(); frame != null; frame = session.next()) {
+                out.write(frame);
+                out.flush();
+                if (session.wasQuiet()) {
+                    machine.probe();
+                }
+            }
+        }
+    }
+
+    private void answer(MachineConnection machine, ServerRequest request, ServerResponse response)
+            throws WireException, IOException {
+        String id = request.path().pathParameters().get("id");
+        Node asked = tailnet.snapshot().node(sessions.asked(id));
+        byte[] body = body(request);
+        boolean taken =
+                asked != null
+                        && asked.machine().equals(machine.machine())
+                        && sessions.answered(id, body);
+        response.status(taken ? Status.NO_CONTENT_204 : Status.NOT_FOUND_404).send();
+    }
+
+    // ---- the rest
+
+    private static void whoami(
+            MachineConnection machine, ServerRequest request, ServerResponse response) {
+        text(response, Status.OK_200, machine.machine() + " from " + machine.remote());
+    }
+
+    private void feature(MachineConnection machine, ServerRequest request, ServerResponse response)
+            throws WireException, IOException {
+        JsonNode r = checked(machine, request, response);
+        if (r != null) {
+            String feature = r.path("Feature").asString("");
+            json(
+                    response,
+                    Map.of(
+                            "Complete",
+                            false,
+                            "Text",
+                            "\"" + feature + "\" is not offered by this server",
+                            "URL",
+                            "",
+                            "ShouldWait",
+                            false));
+        }
+    }
+
+    /** Taken and dropped: nothing here is made of it. */
+    private void accepted(MachineConnection machine, ServerRequest request, ServerResponse response)
+            throws WireException, IOException {
+        if (checked(machine, request, response) != null) {
+            response.status(Status.NO_CONTENT_204).send();
+        }
+    }
+
+    private void auditLog(MachineConnection machine, ServerRequest request, ServerResponse response)
+            throws WireException, IOException {
+        JsonNode r = checked(machine, request, response);
+        if (r != null) {
+            LOG.log(
+                    Level.INFO,
+                    "client audit machine={0} action={1} details=\"{2}\"",
+                    machine.machine().shortText(),
+                    printable(r.path("Action").asString("")),
+                    printable(r.path("Details").asString("")));
+            response.send();
+        }
+    }
+
+    private static String printable(String told) {
+        String t = told.replaceAll("[\\p{Cntrl}\\p{Cf}\"]", "");
+        return t.length() > 200 ? t.substring(0, 200) : t;
+    }
+
+    /** No rule of ours delegates, so whoever asks is refused with a reason his user reads. */
+    private static void sshAction(
+            MachineConnection machine, ServerRequest request, ServerResponse response) {
+        json(
+                response,
+                new SSHAction(
+                        "this server does not ask for a confirmation of SSH sessions\n",
+                        true,
+                        false,
+                        0,
+                        false,
+                        null,
+                        false,
+                        false,
+                        List.of(),
+                        null));
+    }
+
+    // ---- bodies
+
+    /** The request's object, when its node key is one of the machine's; else answers 404. */
+    private @Nullable JsonNode checked(
+            MachineConnection machine, ServerRequest request, ServerResponse response)
+            throws WireException, IOException {
+        JsonNode r = read(request, JsonNode.class);
+        Node node = null;
+        try {
+            node = tailnet.snapshot().nodeByKey(NodeKey.parse(r.path("NodeKey").asString("")));
+        } catch (IllegalArgumentException e) {
+            throw new WireException("NodeKey: " + e.getMessage());
+        }
+        if (node == null || !node.machine().equals(machine.machine())) {
+            text(response, Status.NOT_FOUND_404, "no such node");
+            return null;
+        }
+        return r;
+    }
+
+    private static <T> T read(ServerRequest request, Class<T> type)
+            throws WireException, IOException {
+        return ControlJson.read(body(request), type);
+    }
+
+    private static byte[] body(ServerRequest request) throws WireException, IOException {
+        try (InputStream in = request.content().inputStream()) {
+            byte[] b = in.readNBytes(MAX_BODY_BYTES + 1);
+            if (b.length > MAX_BODY_BYTES) {
+                throw new WireException("body of more than " + MAX_BODY_BYTES + " bytes");
+            }
+            return b;
+        }
+    }
+
+    private static void json(ServerResponse response, Object value) {
+        response.header(HeaderNames.CONTENT_TYPE, "application/json");
+        response.send(ControlJson.write(value));
+    }
+
+    private static void text(ServerResponse response, Status status, String text) {
+        response.status(status)
+                .header(HeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8")
+                .send(text.getBytes(StandardCharsets.UTF_8));
+    }
+}

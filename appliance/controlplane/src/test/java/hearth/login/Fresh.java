@@ -1,0 +1,17 @@
+package hearth.login;
+
+import hearth.tailnet.Tailnet;
+import hearth.tailnet.TailnetOptions;
+import hearth.testkit.ManualClock;
+import java.util.Random;
+
+/** A tailnet that is forgotten after the test. */
+final class Fresh {
+    private Fresh() {}
+
+    static Tailnet tailnet(ManualClock clock) {
+        return Tailnet.inMemory(
+                new TailnetOptions(
+                        "hearth.internal", () -> "https://hearth.test", clock, new Random(7)));
+    }
+}

@@ -1,0 +1,96 @@
+package hearth.console;
+
+import hearth.base.Refused;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The fields of a form, of a body or of a query; a field may come more than once. */
+final class Form {
+    /** A policy of 256 kB with every character escaped. */
+    static final int MAX_BYTES = 800_000;
+
+    static final Form EMPTY = new Form(Map.of());
+
+    private final Map<String, List<String>> fields;
+
+    private Form(Map<String, List<String>> fields) {
+        this.fields = fields;
+    }
+
+    /** Reads a body of type {@code application/x-www-form-urlencoded}. */
+    static Form read(InputStream body) throws IOException, Refused {
+        byte[] bytes = body.readNBytes(MAX_BYTES + 1);
+        if (bytes.length > MAX_BYTES) {
+            throw Refused.invalid("the form is larger than " + MAX_BYTES / 1000 + " kB");
+        }
+        return parse(new String(bytes, StandardCharsets.UTF_8));
+    }
+
+    static Form parse(String text) throws Refused {
+        Map<String, List<String>> fields = new LinkedHashMap<>();
+        for (String pair : text.split("&", 1000)) {
+            int equals = pair.indexOf('=');
+            String name = decode(equals < 0 ? pair : pair.substring(0, equals));
+            String value = equals < 0 ? "" : decode(pair.substring(equals + 1));
+            if (!name.isEmpty()) {
+                fields.computeIfAbsent(name, _ -> new ArrayList<>()).add(value);
+            }
+        }
+        return new Form(fields);
+    }
+
+    private static String decode(String text) throws Refused {
+        try {
+            return URLDecoder.decode(text, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw Refused.invalid("the form is not well-formed");
+        }
+    }
+
+    /** The first value without white space around it; empty when the field is absent. */
+    String text(String name) {
+        return raw(name).strip();
+    }
+
+    /** The first value as it came; empty when the field is absent. */
+    String raw(String name) {
+        List<String> values = fields.get(name);
+        return values == null ? "" : values.getFirst();
+    }
+
+    boolean has(String name) {
+        return fields.containsKey(name);
+    }
+
+    /** All values of a field that are not blank. */
+    List<String> all(String name) {
+        return fields.getOrDefault(name, List.of()).stream()
+                .map(String::strip)
+                .filter(s -> !s.isEmpty())
+                .toList();
+    }
+
+    /** The words of a field, separated by commas, spaces or line ends. */
+    List<String> words(String name) {
+        return List.of(text(name).split("[\\s,]+", -1)).stream().filter(s -> !s.isEmpty()).toList();
+    }
+
+    /** What a refused form shows again: everything but secrets. */
+    Map<String, String> typed() {
+        Map<String, String> out = new LinkedHashMap<>();
+        fields.forEach(
+                (name, values) -> {
+                    if (!name.startsWith("password") && !name.startsWith("_")) {
+                        out.put(name, values.getFirst());
+                    }
+                });
+        out.put("_", "");
+        return out;
+    }
+}

@@ -1,0 +1,18 @@
+package hearth.console.view;
+
+import java.util.List;
+
+/** What the DNS page shows; lists are written one item a line. */
+public record Dns(
+        String domain,
+        String sample,
+        boolean magicDns,
+        boolean overrideLocal,
+        String nameservers,
+        String searchDomains,
+        List<Split> splits,
+        List<String> order,
+        boolean mayChange) {
+    /** A domain and who answers for it. */
+    public record Split(String domain, String servers) {}
+}
