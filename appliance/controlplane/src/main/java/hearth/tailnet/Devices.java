@@ -4,6 +4,7 @@ import hearth.base.IpPrefix;
 import hearth.base.Refused;
 import hearth.control.Hostinfo;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -81,7 +82,7 @@ final class Devices {
         Access.need(actor, Role.Right.DEVICES);
         Node n = Access.node(d, id);
         Node.Edit e = n.edit();
-        e.expiry = expiry;
+        e.expiry = expiry.truncatedTo(ChronoUnit.MILLIS);
         e.expiryDisabled = false;
         e.loggedOut = false;
         Node next = expired(e.done(), d.now);

@@ -2,6 +2,7 @@ package hearth.tailnet;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -25,7 +26,7 @@ final class Liveness {
     synchronized void closed(long node, Instant now) {
         Integer rest = streams.computeIfPresent(node, (_, n) -> n == 1 ? null : n - 1);
         if (rest == null) {
-            left.put(node, now);
+            left.put(node, now.truncatedTo(ChronoUnit.MILLIS));
         }
     }
 

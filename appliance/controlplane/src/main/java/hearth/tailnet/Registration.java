@@ -3,6 +3,7 @@ package hearth.tailnet;
 import hearth.base.IpAddress;
 import hearth.base.Refused;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -101,7 +102,7 @@ final class Registration {
         Instant current = n.keyExpiry();
         Node.Edit e = n.edit();
         if (end != null && !n.local() && (current == null || end.isBefore(current))) {
-            e.expiry = end;
+            e.expiry = end.truncatedTo(ChronoUnit.MILLIS);
             e.expiryDisabled = false;
         }
         if (!f.hostinfo().json().isEmpty()) {

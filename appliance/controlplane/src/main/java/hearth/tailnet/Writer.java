@@ -6,6 +6,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -123,7 +124,7 @@ final class Writer implements AutoCloseable {
 
     private void runGroup(List<Job<?>> group) {
         Snapshot before = current.get();
-        Instant now = clock.instant();
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS); // as stored
         var draft = new Draft(before, now);
         List<Runnable> answers = new ArrayList<>(group.size());
         for (Job<?> job : group) {
