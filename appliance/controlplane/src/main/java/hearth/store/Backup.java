@@ -13,7 +13,6 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -79,7 +78,6 @@ public final class Backup {
         var json = ControlJson.MAPPER.createObjectNode();
         json.put("format", FORMAT);
         json.put("schema", Schema.MAIN.version());
-        json.put("created", Instant.now().toString());
         return (json.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8);
     }
 
@@ -118,6 +116,8 @@ public final class Backup {
                         || first.startsWith(SqliteJournal.LIVE_FILE);
         return !database
                 && !first.startsWith("restore.")
+                && !first.startsWith("restore-")
+                && !first.startsWith("backup-")
                 && !first.startsWith("before-restore-")
                 && !LOCKS.contains(first)
                 && !first.equals(MANIFEST)
@@ -126,7 +126,7 @@ public final class Backup {
 
     /**
      * Unpacks {@code file} in place of what {@code folder} holds, while no hearth runs on it. The
-     * old content moves to a folder {@code before-restore-TIME} inside it.
+     * old content moves to a folder {@code before-restore-N} inside it.
      *
      * @throws IOException says what is wrong; nothing was changed then
      */
@@ -284,12 +284,16 @@ public final class Backup {
     }
 
     private static void moveAside(Path folder) throws IOException {
-        Path aside = folder.resolve("before-restore-" + Instant.now().toEpochMilli());
+        Path aside = folder.resolve("before-restore-1");
+        for (int i = 2; Files.exists(aside); i++) {
+            aside = folder.resolve("before-restore-" + i);
+        }
         PrivateFiles.createFolders(aside);
         for (Path f : children(folder)) {
             String name = f.getFileName().toString();
             boolean stays =
                     name.startsWith("restore.")
+                            || name.startsWith("restore-")
                             || name.startsWith("before-restore-")
                             || LOCKS.contains(name);
             if (!stays) {
