@@ -3,6 +3,7 @@ package hearth.tailnet;
 import hearth.base.IpPrefix;
 import hearth.base.Problem;
 import hearth.base.Refused;
+import hearth.policy.CompiledPolicy;
 import hearth.policy.InvalidPolicy;
 import hearth.policy.Policy;
 import hearth.policy.World;
@@ -59,12 +60,15 @@ final class Policies {
         }
     }
 
+    /** Either what is in force now, or why the text was not saved. */
+    record Saved(@Nullable PolicyState state, @Nullable InvalidPolicy invalid) {}
+
     /**
-     * Saves {@code text} and puts it in force.
+     * Saves {@code text} and puts it in force, unless its own tests fail.
      *
      * @param ifMatch etag of the text that the author saw; null to save in any case
      */
-    PolicyState set(
+    Saved set(
             Draft d,
             Actor actor,
             Policy policy,
@@ -79,7 +83,7 @@ final class Policies {
                     Refused.Code.PRECONDITION_FAILED, "precondition failed, invalid old hash");
         }
         World world = worlds.of(d.view());
-        var compiled = policy.compile(world);
+        CompiledPolicy compiled = policy.compile(world);
         compiledFor = world;
         long version = d.view().parts.counters().policy() + 1;
         var saved = PolicyVersion.of(version, text, actor.login(), d.now, comment);
@@ -90,7 +94,7 @@ final class Policies {
                 Audit.tailnet(d, actor, "UPDATE")
                         .change("ACL", was.etag(), saved.etag())
                         .details("version " + version + (comment.isEmpty() ? "" : ": " + comment)));
-        return next;
+        return new Saved(next, null);
     }
 
     /** Brings the compiled policy up to the draft's nodes and users, and approves routes by it. */

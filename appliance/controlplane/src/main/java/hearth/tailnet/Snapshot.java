@@ -4,6 +4,7 @@ import hearth.base.IpAddress;
 import hearth.crypto.MachineKey;
 import hearth.crypto.NodeKey;
 import hearth.policy.CompiledPolicy;
+import hearth.policy.World;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -235,6 +236,11 @@ public final class Snapshot {
     /** What is in force; it knows the authorized nodes of this very snapshot. */
     public CompiledPolicy compiled() {
         return parts.policy.compiled();
+    }
+
+    /** The authorized nodes and active people as a policy sees them; for previews. */
+    public World world() {
+        return new Worlds().of(this);
     }
 
     private @Nullable Node byId(@Nullable Long id) {

@@ -2,6 +2,7 @@ package hearth.tailnet;
 
 import hearth.base.IpPrefix;
 import hearth.base.Refused;
+import hearth.policy.CompiledPolicy;
 import hearth.policy.InvalidPolicy;
 import hearth.policy.Policy;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -319,11 +321,22 @@ public final class Tailnet implements AutoCloseable {
      * Saves a policy and puts it in force.
      *
      * @param ifMatch etag of the text that the author saw, null to save in any case
+     * @throws InvalidPolicy it cannot be read, or its own tests fail; nothing was saved
      */
     public PolicyState setPolicy(Actor actor, String text, @Nullable String ifMatch, String comment)
             throws Refused, InvalidPolicy {
         Policy parsed = Policies.parse(text); // slow, and nothing the writer must wait for
-        return call(d -> policies.set(d, actor, parsed, text, ifMatch, comment));
+        var saved = call(d -> policies.set(d, actor, parsed, text, ifMatch, comment));
+        InvalidPolicy invalid = saved.invalid();
+        if (invalid != null) {
+            throw invalid;
+        }
+        return Objects.requireNonNull(saved.state());
+    }
+
+    /** What {@code text} would mean for the present nodes; nothing is saved. */
+    public CompiledPolicy tryPolicy(String text) throws InvalidPolicy {
+        return Policies.parse(text).compile(snapshot().world());
     }
 
     /** Saves the text of an older version again, as the newest. */
