@@ -9,6 +9,7 @@ public final class Main {
 
     public static void main(String[] args) {
         CommandLine line = HearthCli.commandLine(System.getenv());
+        line.addSubcommand(new ServeCommand());
         System.exit(line.execute(args));
     }
 }

@@ -53,6 +53,11 @@ public final class HearthCli {
         return given == null ? root.defaultSocket : given;
     }
 
+    /** The socket named by {@code --socket}, or null. */
+    public static @Nullable Path givenSocket(CommandSpec spec) {
+        return ((HearthCli) spec.root().userObject()).socket;
+    }
+
     /** The usual socket: HEARTH_SOCKET, the system's if it is there, the user's own. */
     static Path usualSocket(Map<String, String> environment) {
         String named = environment.getOrDefault("HEARTH_SOCKET", "");

@@ -2,10 +2,7 @@ package hearth.app;
 
 import hearth.crypto.SecretKey;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -16,53 +13,30 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The folder that holds everything the appliance must not lose, mode 0700, held by one process at a
- * time:
+ * The keys and the certificate in the state directory, readable by nobody else; the store beside
+ * them holds the directory's lock:
  *
  * <pre>
- * hearth.db       the store
  * keys/NAME.key   64 hex digits and a newline, mode 0600
  * tls/            cert.pem, key.pem
- * lock            locked while an appliance runs
  * </pre>
  */
-public final class StateDirectory implements AutoCloseable {
+final class StateFiles {
     private static final String PRIVATE_DIR = "rwx------";
     private static final String PRIVATE_FILE = "rw-------";
 
     private final Path root;
-    private final FileChannel lockChannel;
-    private final FileLock lock;
 
-    private StateDirectory(Path root, FileChannel lockChannel, FileLock lock) {
+    private StateFiles(Path root) {
         this.root = root;
-        this.lockChannel = lockChannel;
-        this.lock = lock;
     }
 
-    /** Makes the folder if need be and locks it; an IOException names what is in the way. */
-    public static StateDirectory open(Path root) throws IOException {
+    /** Makes the folder if need be. */
+    static StateFiles open(Path root) throws IOException {
         makePrivate(root);
-        FileChannel channel =
-                FileChannel.open(
-                        root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        FileLock lock = tryLock(channel);
-        if (lock == null) {
-            channel.close();
-            throw new IOException("state directory " + root + " is in use by another hearth");
-        }
-        return new StateDirectory(root, channel, lock);
-    }
-
-    private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
-        try {
-            return channel.tryLock();
-        } catch (OverlappingFileLockException e) {
-            return null;
-        }
+        return new StateFiles(root);
     }
 
     private static void makePrivate(Path dir) throws IOException {
@@ -70,22 +44,18 @@ public final class StateDirectory implements AutoCloseable {
         Files.setPosixFilePermissions(dir, PosixFilePermissions.fromString(PRIVATE_DIR));
     }
 
-    public Path root() {
+    Path root() {
         return root;
     }
 
-    public Path database() {
-        return root.resolve("hearth.db");
-    }
-
-    public Path tls() throws IOException {
+    Path tls() throws IOException {
         Path dir = root.resolve("tls");
         makePrivate(dir);
         return dir;
     }
 
     /** The key of that name, made and written durably the first time. */
-    public SecretKey key(String name, RandomGenerator random) throws IOException {
+    SecretKey key(String name, RandomGenerator random) throws IOException {
         Path dir = root.resolve("keys");
         makePrivate(dir);
         Path file = dir.resolve(name + ".key");
@@ -130,16 +100,6 @@ public final class StateDirectory implements AutoCloseable {
         Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         try (FileChannel dir = FileChannel.open(file.toAbsolutePath().getParent())) {
             dir.force(true);
-        }
-    }
-
-    @Override
-    public void close() {
-        try {
-            lock.release();
-            lockChannel.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException("state directory " + root, e);
         }
     }
 }

@@ -13,18 +13,16 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-final class StateDirectoryTest {
+final class StateFilesTest {
     @TempDir Path dir;
 
     @Test
     void aKeyStaysAndIsPrivate() throws Exception {
         byte[] first;
-        try (var state = StateDirectory.open(dir.resolve("s"));
-                var key = state.key("server", new Random(1))) {
+        try (var key = StateFiles.open(dir.resolve("s")).key("server", new Random(1))) {
             first = key.publicBytes();
         }
-        try (var state = StateDirectory.open(dir.resolve("s"));
-                var key = state.key("server", new Random(2))) {
+        try (var key = StateFiles.open(dir.resolve("s")).key("server", new Random(2))) {
             assertArrayEquals(first, key.publicBytes());
         }
         var file = dir.resolve("s/keys/server.key");
@@ -36,19 +34,10 @@ final class StateDirectoryTest {
     }
 
     @Test
-    void twoAppliancesDoNotShareAFolder() throws Exception {
-        try (var _ = StateDirectory.open(dir)) {
-            var e = assertThrows(IOException.class, () -> StateDirectory.open(dir));
-            assertTrue(String.valueOf(e.getMessage()).contains("in use"));
-        }
-        StateDirectory.open(dir).close();
-    }
-
-    @Test
     void aDamagedKeyIsAnErrorThatDoesNotShowIt() throws Exception {
         Files.createDirectories(dir.resolve("keys"));
         Files.writeString(dir.resolve("keys/server.key"), "secretsecret\n");
-        try (var state = StateDirectory.open(dir)) {
+        try (var state = StateFiles.open(dir)) {
             var e = assertThrows(IOException.class, () -> state.key("server", new Random(1)));
             assertTrue(
                     String.valueOf(e.getMessage()).endsWith("got 12 characters"), e.getMessage());

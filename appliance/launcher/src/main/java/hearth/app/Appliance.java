@@ -1,0 +1,276 @@
+package hearth.app;
+
+import hearth.api.Api;
+import hearth.api.SocketPeers;
+import hearth.base.IpAddress;
+import hearth.console.Console;
+import hearth.crypto.NodeKey;
+import hearth.crypto.SecretKey;
+import hearth.derp.DerpLimits;
+import hearth.listen.Certificates;
+import hearth.listen.HostNames;
+import hearth.listen.ListenConfig;
+import hearth.listen.Listeners;
+import hearth.login.Logins;
+import hearth.login.ShelfLoginStore;
+import hearth.relay.RelayService;
+import hearth.relay.StunService;
+import hearth.store.SqliteJournal;
+import hearth.tailnet.MapSessions;
+import hearth.tailnet.Node;
+import hearth.tailnet.Snapshot;
+import hearth.tailnet.Tailnet;
+import hearth.tailnet.TailnetOptions;
+import hearth.ts2021.MachineRoutes;
+import hearth.ts2021.Ts2021;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The running appliance: every room made, joined and in the end closed in reverse. A failed start
+ * closes what it had opened.
+ */
+final class Appliance implements AutoCloseable {
+    static final String VERSION = "0.1.0";
+
+    private static final System.Logger LOG = System.getLogger(Appliance.class.getName());
+    private static final Duration TICK = Duration.ofSeconds(1);
+
+    /** Where it is in its life. */
+    enum State {
+        NEW,
+        STARTING,
+        UP,
+        STOPPING,
+        DOWN
+    }
+
+    /** What closing a room may throw. */
+    private record Part(String name, AutoCloseable room) {}
+
+    private final Settings settings;
+    private final InstantSource clock = InstantSource.system();
+    private final SecureRandom random = new SecureRandom();
+    private final Deque<Part> parts = new ArrayDeque<>();
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final Reach reach;
+    private volatile State state = State.NEW;
+    private volatile boolean startAnew;
+    private @Nullable Logins logins;
+
+    private Appliance(Settings settings) {
+        this.settings = settings;
+        this.reach = new Reach(settings.serverUrl(), LocalAddresses::main);
+    }
+
+    static Appliance start(Settings settings) throws IOException {
+        var appliance = new Appliance(settings);
+        try {
+            appliance.open();
+            return appliance;
+        } catch (IOException | RuntimeException e) {
+            appliance.close();
+            throw e;
+        } catch (GeneralSecurityException e) {
+            appliance.close();
+            throw new IOException("certificate: " + e.getMessage(), e);
+        }
+    }
+
+    private void open() throws IOException, GeneralSecurityException {
+        state = State.STARTING;
+        Runtime.getRuntime().addShutdownHook(new Thread(this::close, "shutdown"));
+        StateFiles files = StateFiles.open(settings.stateDir());
+        var journal = SqliteJournal.open(settings.stateDir());
+        Tailnet tailnet =
+                part(
+                        "tailnet",
+                        Tailnet.open(
+                                new TailnetOptions(
+                                        settings.baseDomain(), reach::pageUrl, clock, random),
+                                journal));
+        SecretKey serverKey = part("server key", files.key("server", random));
+        SecretKey derpKey = part("relay key", files.key("derp", random));
+
+        var relay =
+                part(
+                        "relay",
+                        new RelayService(
+                                derpKey,
+                                key -> admits(tailnet.snapshot(), key),
+                                DerpLimits.DEFAULT,
+                                random));
+        Certificates certificates = certificates(files, relay.publicKey());
+        var relayMap = new RelayMap(() -> place(certificates));
+        var maps = part("maps", new MapSessions(tailnet, relayMap, clock, random));
+        var ts2021 =
+                part(
+                        "ts2021",
+                        new Ts2021(
+                                serverKey,
+                                random,
+                                who -> new MachineRoutes(tailnet, maps, who, reach::pageUrl)));
+        var accounts = new Logins(new ShelfLoginStore(tailnet), clock, random);
+        logins = accounts;
+        var box = new ApplianceBox(reach, certificates);
+        var console = part("console", new Console(tailnet, accounts, hearth.console.Paths.NONE, box, clock));
+        var metrics = new Metrics();
+        var peers = new SocketPeers();
+        var api =
+                new Api(
+                        tailnet,
+                        accounts,
+                        hearth.api.Paths.NONE,
+                        box::warnings,
+                        new StateArchive(settings.stateDir(), journal, this::startAnew),
+                        metrics::render,
+                        clock,
+                        VERSION);
+        part("stun", stun());
+        Listeners listeners =
+                part(
+                        "listeners",
+                        Listeners.builder(listenConfig(), certificates)
+                                .relay(relay)
+                                .upgrader(ts2021)
+                                .hosts(hosts())
+                                .health(() -> state == State.UP)
+                                .https(r -> {
+                                    r.register(ts2021);
+                                    console.routing(r);
+                                })
+                                .http(r -> {
+                                    r.register(ts2021);
+                                    console.routing(r);
+                                })
+                                .unix(r -> api.routing(r, peers.caller(tailnet)), peers::wrap)
+                                .start());
+        reach.listening(listeners.httpPort(), listeners.httpsPort());
+        maps.derpMapChanged();
+        metrics.add("hearth_listen", listeners::counters);
+        tailnet.subscribe((_, _) -> relay.revokeRefused());
+        Thread ticker = Thread.ofVirtual().name("tick").start(() -> tick(tailnet));
+        part("tick", ticker::interrupt);
+        state = State.UP;
+        LOG.log(System.Logger.Level.INFO, "up join={0} pages={1}", reach.joinUrl(), reach.pageUrl());
+    }
+
+    private <T extends AutoCloseable> T part(String name, T room) {
+        parts.push(new Part(name, room));
+        return room;
+    }
+
+    private static boolean admits(Snapshot s, NodeKey key) {
+        Node n = s.nodeByKey(key);
+        return n != null && !n.expired();
+    }
+
+    private Certificates certificates(StateFiles files, NodeKey derpKey)
+            throws IOException, GeneralSecurityException {
+        Path cert = settings.tlsCert();
+        Path key = settings.tlsKey();
+        return cert != null && key != null
+                ? Certificates.given(cert, key, derpKey, clock, random)
+                : Certificates.ownedIn(files.tls(), hosts().all(), derpKey, clock, random);
+    }
+
+    private HostNames hosts() {
+        return new HostNames(reach.hostIsAddress() ? List.of() : List.of(reach.host()));
+    }
+
+    private RelayMap.Place place(Certificates certificates) {
+        return new RelayMap.Place(
+                reach.host(),
+                reach.httpsPort(),
+                settings.stunPort(),
+                settings.stunPort() + 1,
+                reach.httpPort() == Reach.HTTP,
+                certificates.pin());
+    }
+
+    private ListenConfig listenConfig() throws IOException {
+        return new ListenConfig(
+                only(),
+                settings.httpsPort(),
+                settings.httpPort(),
+                settings.socket(),
+                ListenConfig.connectionsForMemory());
+    }
+
+    private @Nullable InetAddress only() {
+        String listen = settings.listen();
+        return listen == null ? null : IpAddress.parse(listen).toInetAddress();
+    }
+
+    private StunService stun() throws IOException {
+        return StunService.start(
+                only(), List.of(settings.stunPort(), settings.stunPort() + 1), random.nextLong());
+    }
+
+    private void tick(Tailnet tailnet) {
+        while (true) {
+            try {
+                Thread.sleep(TICK);
+            } catch (InterruptedException e) {
+                return; // closed
+            }
+            tailnet.tick();
+        }
+    }
+
+    /** Prints where the pages are and how a first device joins. */
+    void announce(PrintWriter out) {
+        out.println("Hearth " + VERSION + " is up.");
+        out.println("  Admin page:        " + reach.pageUrl() + "/");
+        Logins accounts = logins;
+        if (accounts != null) {
+            accounts.setupToken().ifPresent(t -> out.println("  Setup token:       " + t));
+        }
+        out.println("  Join a device:     tailscale up --login-server=" + reach.joinUrl());
+        out.flush();
+    }
+
+    /** Waits until the appliance ends; true when it wants to start anew. */
+    boolean awaitEnd() {
+        try {
+            ended.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return startAnew;
+    }
+
+    private void startAnew() {
+        startAnew = true;
+        ended.countDown();
+    }
+
+    @Override
+    public synchronized void close() {
+        if (state == State.DOWN) {
+            return;
+        }
+        state = State.STOPPING;
+        while (!parts.isEmpty()) {
+            Part p = parts.pop();
+            try {
+                p.room().close();
+            } catch (Exception e) {
+                LOG.log(System.Logger.Level.WARNING, "closing " + p.name(), e);
+            }
+        }
+        state = State.DOWN;
+        ended.countDown();
+    }
+}

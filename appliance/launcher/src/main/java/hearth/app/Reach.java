@@ -1,0 +1,76 @@
+package hearth.app;
+
+import hearth.base.IpAddress;
+import java.net.URI;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The addresses by which clients and people reach the appliance. Without a server URL it is the
+ * address of the default route, asked for anew each time: it may change while we run.
+ */
+final class Reach {
+    static final int HTTP = 80;
+    private static final int HTTPS = 443;
+
+    private final @Nullable URI given;
+    private final Supplier<IpAddress> mainAddress;
+    private volatile int httpPort = HTTP;
+    private volatile int httpsPort = HTTPS;
+
+    Reach(@Nullable URI given, Supplier<IpAddress> mainAddress) {
+        this.given = given;
+        this.mainAddress = mainAddress;
+    }
+
+    /** Told once the ports are open. */
+    void listening(int http, int https) {
+        this.httpPort = http;
+        this.httpsPort = https;
+    }
+
+    int httpPort() {
+        return httpPort;
+    }
+
+    int httpsPort() {
+        return httpsPort;
+    }
+
+    /** Host of the URLs and of the relay, an IPv6 address without brackets. */
+    String host() {
+        URI url = given;
+        if (url == null) {
+            return mainAddress.get().toString();
+        }
+        String host = String.valueOf(url.getHost());
+        return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+    }
+
+    boolean hostIsAddress() {
+        return IpAddress.tryParse(host()) != null;
+    }
+
+    /** What devices log in to. */
+    String joinUrl() {
+        URI url = given;
+        if (url != null) {
+            return url.toString();
+        }
+        return "http://" + bracketed() + (httpPort == HTTP ? "" : ":" + httpPort);
+    }
+
+    /** Where people's pages are. */
+    String pageUrl() {
+        URI url = given;
+        if (url != null && url.getScheme().equals("https")) {
+            return url.toString();
+        }
+        return "https://" + bracketed() + (httpsPort == HTTPS ? "" : ":" + httpsPort);
+    }
+
+    private String bracketed() {
+        String host = host();
+        return host.indexOf(':') >= 0 ? "[" + host + "]" : host;
+    }
+}
