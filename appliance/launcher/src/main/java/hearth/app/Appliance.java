@@ -21,7 +21,7 @@ import hearth.tailnet.Node;
 import hearth.tailnet.Snapshot;
 import hearth.tailnet.Tailnet;
 import hearth.tailnet.TailnetOptions;
-import hearth.ts2021.MachineRoutes;
+import hearth.ts2021.MachineApi;
 import hearth.ts2021.Ts2021;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -120,7 +120,7 @@ final class Appliance implements AutoCloseable {
                         new Ts2021(
                                 serverKey,
                                 random,
-                                who -> new MachineRoutes(tailnet, maps, who, reach::pageUrl)));
+                                who -> new MachineApi(who, tailnet, maps, clock)));
         var accounts = new Logins(new ShelfLoginStore(tailnet), clock, random);
         logins = accounts;
         var box = new ApplianceBox(reach, certificates);
@@ -143,7 +143,8 @@ final class Appliance implements AutoCloseable {
                         "listeners",
                         Listeners.builder(listenConfig(), certificates)
                                 .relay(relay)
-                                .upgrader(ts2021)
+                                .upgrader(ts2021.upgrader())
+                                .webSocket(ts2021::webSocket)
                                 .hosts(hosts())
                                 .health(() -> state == State.UP)
                                 .https(r -> {
