@@ -7,6 +7,7 @@ import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.helidon.webserver.http1.spi.Http1Upgrader;
+import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,7 +70,7 @@ public final class Listeners implements AutoCloseable {
             this.unix =
                     b.config.socket() == null
                             ? null
-                            : UnixPort.open(b.config.socket(), b.unixRoutes);
+                            : UnixPort.open(b.config.socket(), b.unixRoutes, b.unixSelector);
         } catch (IOException | RuntimeException e) {
             ports.forEach(Port::close);
             throw e;
@@ -92,6 +94,7 @@ public final class Listeners implements AutoCloseable {
         private Consumer<HttpRouting.Builder> httpsRoutes = r -> {};
         private Consumer<HttpRouting.Builder> httpRoutes = r -> {};
         private Consumer<HttpRouting.Builder> unixRoutes = r -> {};
+        private UnaryOperator<ServerConnectionSelector> unixSelector = UnaryOperator.identity();
 
         private Builder(ListenConfig config, Certificates certificates) {
             this.config = config;
@@ -140,9 +143,12 @@ public final class Listeners implements AutoCloseable {
             return this;
         }
 
-        /** Routes of the unix socket, which has no other. */
-        public Builder unix(Consumer<HttpRouting.Builder> routes) {
+        /** Routes of the unix socket, which has no other; {@code watched} sees each connection. */
+        public Builder unix(
+                Consumer<HttpRouting.Builder> routes,
+                UnaryOperator<ServerConnectionSelector> watched) {
             this.unixRoutes = routes;
+            this.unixSelector = watched;
             return this;
         }
 

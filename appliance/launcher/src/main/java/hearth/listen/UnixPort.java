@@ -4,6 +4,7 @@ import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http1.Http1ConnectionSelector;
+import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.BindException;
@@ -17,6 +18,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.time.Duration;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /** The unix socket: folder 0750, socket 0660, group hearth where there is one. */
 final class UnixPort {
@@ -32,7 +34,11 @@ final class UnixPort {
         this.server = server;
     }
 
-    static UnixPort open(Path path, Consumer<HttpRouting.Builder> routes) throws IOException {
+    static UnixPort open(
+            Path path,
+            Consumer<HttpRouting.Builder> routes,
+            UnaryOperator<ServerConnectionSelector> watched)
+            throws IOException {
         Path dir = path.toAbsolutePath().getParent();
         if (dir != null && !Files.isDirectory(dir)) {
             Files.createDirectories(dir);
@@ -45,9 +51,10 @@ final class UnixPort {
                         .shutdownHook(false)
                         .bindAddress(UnixDomainSocketAddress.of(path))
                         .addConnectionSelector(
-                                Http1ConnectionSelector.builder()
-                                        .config(Http1Config.create())
-                                        .build())
+                                watched.apply(
+                                        Http1ConnectionSelector.builder()
+                                                .config(Http1Config.create())
+                                                .build()))
                         .shutdownGracePeriod(GRACE)
                         .routing(
                                 r -> {
