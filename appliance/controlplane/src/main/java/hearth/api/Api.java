@@ -51,7 +51,7 @@ public final class Api {
                 .register("/api/hearth", new HearthApi(tailnet, logins, caller, archive))
                 .register(
                         "/localapi/v0",
-                        new StatusApi(tailnet, caller, paths, health, clock, version))
+                        new StatusApi(tailnet, logins, caller, paths, health, clock, version))
                 .get(
                         "/metrics",
                         Exchange.needing(

@@ -1,5 +1,7 @@
 package hearth.api;
 
+import hearth.base.Refused;
+import hearth.login.Logins;
 import hearth.tailnet.Node;
 import hearth.tailnet.Presence;
 import hearth.tailnet.Role.Right;
@@ -24,6 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class StatusApi implements HttpService {
     private final Tailnet tailnet;
+    private final Logins logins;
     private final Caller caller;
     private final Paths paths;
     private final InstantSource clock;
@@ -32,12 +35,14 @@ final class StatusApi implements HttpService {
 
     StatusApi(
             Tailnet tailnet,
+            Logins logins,
             Caller caller,
             Paths paths,
             Health health,
             InstantSource clock,
             String version) {
         this.tailnet = tailnet;
+        this.logins = logins;
         this.caller = caller;
         this.paths = paths;
         this.health = health;
@@ -50,7 +55,7 @@ final class StatusApi implements HttpService {
         rules.get("/status", Exchange.needing(caller, Right.READ, this::status));
     }
 
-    private void status(Exchange x) {
+    private void status(Exchange x) throws Refused {
         List<Paths.Pair> pairs = paths.pairs(x.query("probe").equals("true"));
         Snapshot s = tailnet.snapshot();
         Node self = null;
@@ -78,6 +83,7 @@ final class StatusApi implements HttpService {
             out.set("Self", peer(s, self, null));
         }
         Objects.texts(out.putArray("Health"), health.texts());
+        logins.setupToken().ifPresent(token -> out.put("SetupToken", token));
         out.put("MagicDNSSuffix", s.domain());
         ObjectNode current = out.putObject("CurrentTailnet");
         current.put("Name", s.domain());

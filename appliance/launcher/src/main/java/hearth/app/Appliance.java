@@ -3,6 +3,7 @@ package hearth.app;
 import hearth.api.Api;
 import hearth.api.SocketPeers;
 import hearth.base.IpAddress;
+import hearth.base.Refused;
 import hearth.console.Console;
 import hearth.crypto.NodeKey;
 import hearth.crypto.SecretKey;
@@ -12,7 +13,6 @@ import hearth.listen.HostNames;
 import hearth.listen.ListenConfig;
 import hearth.listen.Listeners;
 import hearth.login.Logins;
-import hearth.login.ShelfLoginStore;
 import hearth.relay.RelayService;
 import hearth.relay.StunService;
 import hearth.store.SqliteJournal;
@@ -67,7 +67,7 @@ final class Appliance implements AutoCloseable {
     private final Reach reach;
     private volatile State state = State.NEW;
     private volatile boolean startAnew;
-    private @Nullable Logins logins;
+    private @Nullable String setupToken;
 
     private Appliance(Settings settings) {
         this.settings = settings;
@@ -121,10 +121,13 @@ final class Appliance implements AutoCloseable {
                                 serverKey,
                                 random,
                                 who -> new MachineApi(who, tailnet, maps, clock)));
-        var accounts = new Logins(new ShelfLoginStore(tailnet), clock, random);
-        logins = accounts;
+        var accounts = new Logins(tailnet, clock, random);
+        setupToken = setupToken(accounts);
         var box = new ApplianceBox(reach, certificates);
-        var console = part("console", new Console(tailnet, accounts, hearth.console.Paths.NONE, box, clock));
+        var console =
+                part(
+                        "console",
+                        new Console(tailnet, accounts, hearth.console.Paths.NONE, box, clock));
         var metrics = new Metrics();
         var peers = new SocketPeers();
         var api =
@@ -147,14 +150,16 @@ final class Appliance implements AutoCloseable {
                                 .webSocket(ts2021::webSocket)
                                 .hosts(hosts())
                                 .health(() -> state == State.UP)
-                                .https(r -> {
-                                    r.register(ts2021);
-                                    console.routing(r);
-                                })
-                                .http(r -> {
-                                    r.register(ts2021);
-                                    console.routing(r);
-                                })
+                                .https(
+                                        r -> {
+                                            r.register(ts2021);
+                                            console.routing(r);
+                                        })
+                                .http(
+                                        r -> {
+                                            r.register(ts2021);
+                                            console.routing(r);
+                                        })
                                 .unix(r -> api.routing(r, peers.caller(tailnet)), peers::wrap)
                                 .start());
         reach.listening(listeners.httpPort(), listeners.httpsPort());
@@ -164,12 +169,24 @@ final class Appliance implements AutoCloseable {
         Thread ticker = Thread.ofVirtual().name("tick").start(() -> tick(tailnet));
         part("tick", ticker::interrupt);
         state = State.UP;
-        LOG.log(System.Logger.Level.INFO, "up join={0} pages={1}", reach.joinUrl(), reach.pageUrl());
+        LOG.log(
+                System.Logger.Level.INFO,
+                "up join={0} pages={1}",
+                reach.joinUrl(),
+                reach.pageUrl());
     }
 
     private <T extends AutoCloseable> T part(String name, T room) {
         parts.push(new Part(name, room));
         return room;
+    }
+
+    private static @Nullable String setupToken(Logins accounts) throws IOException {
+        try {
+            return accounts.setupToken().orElse(null);
+        } catch (Refused r) {
+            throw new IOException(r.text(), r);
+        }
     }
 
     private static boolean admits(Snapshot s, NodeKey key) {
@@ -234,9 +251,8 @@ final class Appliance implements AutoCloseable {
     void announce(PrintWriter out) {
         out.println("Hearth " + VERSION + " is up.");
         out.println("  Admin page:        " + reach.pageUrl() + "/");
-        Logins accounts = logins;
-        if (accounts != null) {
-            accounts.setupToken().ifPresent(t -> out.println("  Setup token:       " + t));
+        if (setupToken != null) {
+            out.println("  Setup token:       " + setupToken);
         }
         out.println("  Join a device:     tailscale up --login-server=" + reach.joinUrl());
         out.flush();

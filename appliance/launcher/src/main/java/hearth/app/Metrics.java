@@ -8,9 +8,12 @@ import java.util.function.Supplier;
 
 /** All counters in Prometheus' text format. Thread-safe. */
 final class Metrics {
-    private final Map<String, Supplier<? extends Map<String, Long>>> sources = new ConcurrentHashMap<>();
+    private final Map<String, Supplier<? extends Map<String, Long>>> sources =
+            new ConcurrentHashMap<>();
 
-    /** {@code source} gives values by name; each is shown behind {@code prefix} and an underscore. */
+    /**
+     * {@code source} gives values by name; each is shown behind {@code prefix} and an underscore.
+     */
     void add(String prefix, Supplier<? extends Map<String, Long>> source) {
         sources.put(prefix, source);
     }

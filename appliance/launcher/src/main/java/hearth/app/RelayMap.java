@@ -21,7 +21,12 @@ final class RelayMap implements Supplier<DERPMap> {
      * @param secondStunPort a second place to ask, so that a symmetric NAT shows
      */
     record Place(
-            String host, int httpsPort, int stunPort, int secondStunPort, boolean port80, @Nullable String pin) {}
+            String host,
+            int httpsPort,
+            int stunPort,
+            int secondStunPort,
+            boolean port80,
+            @Nullable String pin) {}
 
     private final Supplier<Place> place;
 
@@ -50,8 +55,17 @@ final class RelayMap implements Supplier<DERPMap> {
                         p.httpsPort(),
                         p.port80());
         var second =
-                new DERPNode("900s", REGION, p.host(), null, null, null, p.secondStunPort(), true, 0, false);
-        return DERPMap.of(
-                new DERPRegion(REGION, CODE, "Hearth", false, List.of(relay, second)));
+                new DERPNode(
+                        "900s",
+                        REGION,
+                        p.host(),
+                        null,
+                        null,
+                        null,
+                        p.secondStunPort(),
+                        true,
+                        0,
+                        false);
+        return DERPMap.of(new DERPRegion(REGION, CODE, "Hearth", false, List.of(relay, second)));
     }
 }

@@ -18,7 +18,10 @@ import picocli.CommandLine.Spec;
 final class ServeCommand implements Callable<Integer> {
     @Spec @Nullable CommandSpec spec;
 
-    @Option(names = "--config", paramLabel = "FILE", description = "JSON with comments; its keys are the flags' names.")
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "JSON with comments; its keys are the flags' names.")
     @Nullable Path config;
 
     @Option(names = "--state-dir", paramLabel = "DIR", description = "Database and keys.")
@@ -27,13 +30,19 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--server-url", paramLabel = "URL", description = "What clients log in to.")
     @Nullable String serverUrl;
 
-    @Option(names = "--listen", paramLabel = "ADDRESS", description = "The one address to listen on.")
+    @Option(
+            names = "--listen",
+            paramLabel = "ADDRESS",
+            description = "The one address to listen on.")
     @Nullable String listen;
 
     @Option(names = "--https-port", paramLabel = "443", description = "Clients, relay, pages.")
     @Nullable String httpsPort;
 
-    @Option(names = "--http-port", paramLabel = "80", description = "Clients without a certificate.")
+    @Option(
+            names = "--http-port",
+            paramLabel = "80",
+            description = "Clients without a certificate.")
     @Nullable String httpPort;
 
     @Option(names = "--stun-port", paramLabel = "3478", description = "STUN; the next port too.")
@@ -51,10 +60,16 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--tun", paramLabel = "NAME|off", description = "The tunnel interface.")
     @Nullable String tun;
 
-    @Option(names = "--advertise-routes", paramLabel = "CIDR,...", description = "Instead of the networks found.")
+    @Option(
+            names = "--advertise-routes",
+            paramLabel = "CIDR,...",
+            description = "Instead of the networks found.")
     @Nullable String advertiseRoutes;
 
-    @Option(names = "--base-domain", paramLabel = "NAME", description = "Below which devices are named.")
+    @Option(
+            names = "--base-domain",
+            paramLabel = "NAME",
+            description = "Below which devices are named.")
     @Nullable String baseDomain;
 
     @Override

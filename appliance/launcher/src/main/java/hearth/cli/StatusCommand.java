@@ -40,6 +40,9 @@ final class StatusCommand extends SocketCommand {
         for (JsonNode line : status.path("Health")) {
             out.println("# " + line.asString());
         }
+        if (status.path("SetupToken").isString()) {
+            out.println("# not set up yet, the setup token is " + text(status, "SetupToken"));
+        }
         out.println();
         pairs(out, status, "Direct connections (peer-to-peer)", p -> isDirect(p));
         out.println();

@@ -37,10 +37,8 @@ final class StateFilesTest {
     void aDamagedKeyIsAnErrorThatDoesNotShowIt() throws Exception {
         Files.createDirectories(dir.resolve("keys"));
         Files.writeString(dir.resolve("keys/server.key"), "secretsecret\n");
-        try (var state = StateFiles.open(dir)) {
-            var e = assertThrows(IOException.class, () -> state.key("server", new Random(1)));
-            assertTrue(
-                    String.valueOf(e.getMessage()).endsWith("got 12 characters"), e.getMessage());
-        }
+        var state = StateFiles.open(dir);
+        var e = assertThrows(IOException.class, () -> state.key("server", new Random(1)));
+        assertTrue(String.valueOf(e.getMessage()).endsWith("got 12 characters"), e.getMessage());
     }
 }
