@@ -63,6 +63,7 @@ final class ConnectionWatch implements Http1ConnectionListener {
     private final LongAdder accepted = new LongAdder();
     private final LongAdder stalled = new LongAdder();
     private final LongAdder silent = new LongAdder();
+    private final LongAdder fastStarts = new LongAdder();
 
     ConnectionWatch(int places) {
         this.places = places;
@@ -113,6 +114,15 @@ final class ConnectionWatch implements Http1ConnectionListener {
         if (e != null) {
             e.enter(Stage.FREE, System.nanoTime());
         }
+    }
+
+    void countFastStart() {
+        fastStarts.increment();
+    }
+
+    /** Relay connections that began without an HTTP answer. */
+    long fastStartsTotal() {
+        return fastStarts.sum();
     }
 
     /** The connection's own channel, for a close that no lock of TLS can hold up. */

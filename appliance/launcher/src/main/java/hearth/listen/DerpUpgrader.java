@@ -58,7 +58,9 @@ final class DerpUpgrader implements Http1Upgrader {
         if (!prologue.uriPath().path().equals(PATH) || !prologue.method().text().equals("GET")) {
             return null;
         }
-        if (!headers.first(FAST_START).orElse("").equals("1")) {
+        if (headers.first(FAST_START).orElse("").equals("1")) {
+            watch.countFastStart();
+        } else {
             context.dataWriter().writeNow(BufferData.create(answer));
         }
         return serve(context, false);

@@ -212,11 +212,15 @@ public final class Listeners implements AutoCloseable {
         return out;
     }
 
+    void sweepNow(long nowNanos) {
+        ports.forEach(p -> p.sweep(nowNanos));
+    }
+
     private void sweep() {
         try {
             for (int n = 1; ; n++) {
                 Thread.sleep(SWEEP);
-                ports.forEach(p -> p.sweep(System.nanoTime()));
+                sweepNow(System.nanoTime());
                 if (n % CERTIFICATE_SWEEPS == 0) {
                     certificates.refresh();
                 }

@@ -188,6 +188,7 @@ final class Port {
         out.put(name + "_open", (long) watch.openNow());
         out.put(name + "_stalled", watch.stalledTotal());
         out.put(name + "_silent", watch.silentTotal());
+        out.put(name + "_derp_fast_starts", watch.fastStartsTotal());
         out.put(name + "_bad_requests", badRequests.sum());
     }
 
