@@ -1,0 +1,381 @@
+package hearth.engine;
+
+import hearth.base.IpPrefix;
+import hearth.base.Memory;
+import hearth.crypto.Aead;
+import hearth.crypto.NodeKey;
+import hearth.crypto.SecretKey;
+import hearth.os.Libc;
+import hearth.os.Poller;
+import hearth.os.Tun;
+import hearth.os.UdpPort;
+import hearth.os.Wakeup;
+import hearth.packet.PrefixTable;
+import hearth.wireguard.Gatekeeper;
+import hearth.wireguard.Output;
+import hearth.wireguard.SessionTable;
+import hearth.wireguard.WireGuard;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * WireGuard of many local nodes over one UDP port and at most one TUN.
+ *
+ * <p>Three platform threads: the sender (TUN to UDP) and the receiver (UDP to TUN) carry packets to
+ * their end, the control thread does all that is not per packet. State belongs to one of them; they
+ * meet in volatile fields and queues. {@link #execute} and {@link #call} run code on the control
+ * thread, to which local nodes and peers belong.
+ */
+public final class Engine implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(Engine.class.getName());
+    private static final Duration RESTART_PAUSE = Duration.ofSeconds(1);
+
+    private final EngineSettings settings;
+    private final Aead.Backend cipher;
+    private final RandomGenerator random;
+    private final LongSupplier nanos;
+    private final InstantSource wall;
+    private final EngineCounters counters = new EngineCounters();
+    private final SessionTable sessions = new SessionTable();
+    private final Gatekeeper gate = new Gatekeeper();
+    private final UdpPort port;
+    private final @Nullable Tun tun;
+    private final Libc controlLibc = new Libc();
+    private final Libc senderLibc = new Libc();
+    private final Libc receiverLibc = new Libc();
+    private final Wakeup senderWakeup = new Wakeup();
+    private final Wakeup receiverWakeup = new Wakeup();
+    private final Control control;
+    private final Outbound outbound;
+    private final Inbound inbound;
+    private final List<Thread> threads = new ArrayList<>();
+    private final List<Poller> pollers = new ArrayList<>();
+    private final List<LocalNode> nodes = new ArrayList<>(); // control thread
+    private final List<Map.Entry<IpPrefix, LocalNode>> addresses = new ArrayList<>();
+    private volatile PrefixTable<LocalNode> bySource = PrefixTable.of(List.of());
+    private volatile @Nullable LocalNode mainNode;
+    private volatile ControlTask controlTask = ControlTask.NONE;
+    private volatile boolean stopping;
+
+    /**
+     * Opens the port.
+     *
+     * @param tun the interface, up and configured by the caller, or null; the engine closes it
+     * @param random must be a SecureRandom outside tests
+     * @param nanos the monotonic clock
+     */
+    public Engine(
+            EngineSettings settings,
+            @Nullable Tun tun,
+            Aead.Backend cipher,
+            RandomGenerator random,
+            LongSupplier nanos,
+            InstantSource wall)
+            throws IOException {
+        this.settings = settings;
+        this.tun = tun;
+        this.cipher = cipher;
+        this.random = random;
+        this.nanos = nanos;
+        this.wall = wall;
+        this.port = new UdpPort(settings.udpPort(), settings.udpGro());
+        this.control = new Control(this, controlLibc, port, gate);
+        this.outbound = new Outbound(this, senderLibc, tun, port);
+        this.inbound = new Inbound(this, receiverLibc, tun, port);
+    }
+
+    /** Starts the threads. */
+    public void start() {
+        start("hearth-control", control::run);
+        var sending = new Poller(senderLibc, senderWakeup, tun == null ? -1 : tun.fd());
+        start(
+                "hearth-send",
+                () -> {
+                    sending.await(-1);
+                    outbound.run();
+                });
+        var receiving = new Poller(receiverLibc, receiverWakeup, port.fd());
+        start(
+                "hearth-receive",
+                () -> {
+                    receiving.await(-1);
+                    inbound.run();
+                });
+        pollers.add(sending);
+        pollers.add(receiving);
+    }
+
+    private interface Step {
+        void run() throws InterruptedException;
+    }
+
+    private void start(String name, Step step) {
+        threads.add(Thread.ofPlatform().name(name).daemon().start(() -> loop(name, step)));
+    }
+
+    /** A pump that fails is reported once per failure and goes on after a pause. */
+    private void loop(String name, Step step) {
+        while (!stopping) {
+            try {
+                step.run();
+            } catch (InterruptedException e) {
+                return;
+            } catch (RuntimeException | Error e) {
+                counters.count(EngineCounter.PUMP_RESTARTS);
+                LOG.log(System.Logger.Level.ERROR, "pump failed thread=" + name, e);
+                try {
+                    Thread.sleep(RESTART_PAUSE);
+                } catch (InterruptedException stop) {
+                    return;
+                }
+            }
+        }
+    }
+
+    /** Disco and STUN; set before {@link #start}. */
+    public void setControlTask(ControlTask task) {
+        controlTask = task;
+    }
+
+    /** Runs {@code task} on the control thread. Any thread, never blocks. */
+    public void execute(Runnable task) {
+        control.offer(new ControlItem.Task(task));
+    }
+
+    /** Runs {@code task} on the control thread and waits for its result. */
+    public <T> T call(Supplier<T> task) {
+        var result = new CompletableFuture<T>();
+        execute(
+                () -> {
+                    try {
+                        result.complete(task.get());
+                    } catch (RuntimeException e) {
+                        result.completeExceptionally(e);
+                    }
+                });
+        try {
+            return result.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException r ? r : e;
+        }
+    }
+
+    /**
+     * Adds a node that this engine plays; the first one is the appliance itself, through which
+     * packets leave whose source belongs to no node. Control thread.
+     *
+     * @param key the caller keeps and closes it, after the engine
+     */
+    public LocalNode addNode(SecretKey key) {
+        var wireguard = new WireGuard(key, sessions, gate, cipher, random, wall);
+        var node = new LocalNode(this, wireguard);
+        nodes.add(node);
+        control.add(wireguard);
+        if (mainNode == null) {
+            mainNode = node;
+        }
+        return node;
+    }
+
+    /** Ends a node and its sessions. Control thread. */
+    public void removeNode(LocalNode node) {
+        node.setPeers(List.of());
+        setAddresses(node, List.of());
+        nodes.remove(node);
+        control.remove(node.wireguard());
+        if (Objects.equals(mainNode, node)) {
+            mainNode = nodes.isEmpty() ? null : nodes.getFirst();
+        }
+    }
+
+    /** Control thread. */
+    public List<LocalNode> nodes() {
+        return List.copyOf(nodes);
+    }
+
+    /** Sends a datagram that is not WireGuard's, at most 2048 bytes. Control thread. */
+    public boolean sendUdp(UdpAddress to, byte[] datagram) {
+        return control.sendUdp(to, datagram);
+    }
+
+    public int udpPort() throws IOException {
+        return port.localPort();
+    }
+
+    public EngineCounters counters() {
+        return counters;
+    }
+
+    public EngineSettings settings() {
+        return settings;
+    }
+
+    /** The cipher in use, e.g. {@code libcrypto}. */
+    public String cipherName() {
+        return cipher.name();
+    }
+
+    /** Whether trains are cut by the kernel; false from the first failure on. */
+    public boolean segmentsUdp() {
+        return outbound.segments();
+    }
+
+    long now() {
+        return nanos.getAsLong();
+    }
+
+    SessionTable sessions() {
+        return sessions;
+    }
+
+    ControlTask controlTask() {
+        return controlTask;
+    }
+
+    void setAddresses(LocalNode node, List<IpPrefix> own) {
+        addresses.removeIf(e -> e.getValue().equals(node));
+        for (IpPrefix p : own) {
+            addresses.add(Map.entry(p, node));
+        }
+        bySource = PrefixTable.of(addresses);
+    }
+
+    /** Sender thread: the peer to which a packet of the TUN goes, or null. */
+    @Nullable RemotePeer route(long packet) {
+        boolean v4 = Frame.version(packet) == 4;
+        LocalNode node =
+                v4
+                        ? bySource.get(true, 0, Memory.i32(packet + 12) & 0xffff_ffffL)
+                        : bySource.get(false, Memory.i64(packet + 8), Memory.i64(packet + 16));
+        if (node == null) {
+            node = mainNode;
+        }
+        if (node == null) {
+            return null;
+        }
+        return v4
+                ? node.table().get(true, 0, Memory.i32(packet + 16) & 0xffff_ffffL)
+                : node.table().get(false, Memory.i64(packet + 24), Memory.i64(packet + 32));
+    }
+
+    void wantHandshake(RemotePeer peer) {
+        if (peer.session().askForHandshake()) {
+            control.offer(new ControlItem.Handshake(peer));
+        }
+    }
+
+    boolean controlHasRoom() {
+        return control.hasRoom();
+    }
+
+    void toControl(ControlItem item) {
+        control.offer(item);
+    }
+
+    void toSender(Output command) {
+        outbound.offer(command);
+    }
+
+    void wakeSender() {
+        senderWakeup.signal();
+    }
+
+    /** Each half of a session is closed by the thread that uses it. */
+    void retire(Output.Retired session) {
+        outbound.offer(session);
+        inbound.offer(session.keypair());
+        receiverWakeup.signal();
+    }
+
+    /** Control thread, after any change of a node's WireGuard. */
+    void drained(WireGuard node) {
+        control.drain(node);
+    }
+
+    /** The TUN said {@code result} instead of a packet: EAGAIN, or an error that will stay. */
+    void tunRead(int result) {
+        if (result < 0 && result != -Libc.EAGAIN && result != -Libc.EINTR && !stopping) {
+            throw new IllegalStateException("TUN is gone, errno " + -result);
+        }
+    }
+
+    void receiveFromRelay(LocalNode to, RelayLink relay, NodeKey from, byte[] datagram) {
+        var by = new ControlItem.Relayed(to, relay, from);
+        int kind = Classifier.kind(datagram);
+        switch (kind) {
+            case Classifier.TRANSPORT -> {
+                if (inbound.offer(new RelayInbox.Item(by, datagram))) {
+                    receiverWakeup.signal();
+                } else {
+                    counters.count(EngineCounter.DROPPED_RELAY_QUEUE_FULL);
+                }
+            }
+            case Classifier.HANDSHAKE, Classifier.DISCO -> {
+                if (control.hasRoom()) {
+                    var k =
+                            kind == Classifier.DISCO
+                                    ? ControlItem.Datagram.Kind.DISCO
+                                    : ControlItem.Datagram.Kind.HANDSHAKE;
+                    control.offer(new ControlItem.Datagram(k, datagram, null, by));
+                } else {
+                    counters.count(EngineCounter.DROPPED_CONTROL_QUEUE_FULL);
+                }
+            }
+            default -> counters.count(EngineCounter.DROPPED_UNKNOWN_DATAGRAM);
+        }
+    }
+
+    /** Ends the threads, the sessions and the TUN. */
+    @Override
+    public void close() {
+        if (stopping) {
+            return;
+        }
+        if (!threads.isEmpty()) {
+            call(
+                    () -> {
+                        List.copyOf(nodes).forEach(this::removeNode);
+                        return true;
+                    });
+        }
+        stopping = true;
+        senderWakeup.signal();
+        receiverWakeup.signal();
+        threads.forEach(Thread::interrupt);
+        join();
+        pollers.forEach(Poller::close);
+        outbound.close();
+        inbound.close();
+        control.close();
+        senderWakeup.close();
+        receiverWakeup.close();
+        port.close();
+        if (tun != null) {
+            tun.close();
+        }
+        controlLibc.close();
+        senderLibc.close();
+        receiverLibc.close();
+    }
+
+    private void join() {
+        try {
+            for (Thread t : threads) {
+                t.join(RESTART_PAUSE);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
