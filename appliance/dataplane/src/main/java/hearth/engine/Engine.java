@@ -179,7 +179,7 @@ public final class Engine implements AutoCloseable {
      */
     public LocalNode addNode(SecretKey key) {
         var wireguard = new WireGuard(key, sessions, gate, cipher, random, wall);
-        var node = new LocalNode(this, wireguard);
+        var node = new LocalNode(new NodeHost(), wireguard);
         nodes.add(node);
         control.add(wireguard);
         if (mainNode == null) {
@@ -243,7 +243,29 @@ public final class Engine implements AutoCloseable {
         return controlTask;
     }
 
-    void setAddresses(LocalNode node, List<IpPrefix> own) {
+    private final class NodeHost implements LocalNode.Host {
+        @Override
+        public long now() {
+            return Engine.this.now();
+        }
+
+        @Override
+        public void changed(WireGuard node) {
+            control.drain(node);
+        }
+
+        @Override
+        public void setAddresses(LocalNode node, List<IpPrefix> own) {
+            Engine.this.setAddresses(node, own);
+        }
+
+        @Override
+        public void receiveFromRelay(LocalNode to, RelayLink relay, NodeKey from, byte[] datagram) {
+            Engine.this.receiveFromRelay(to, relay, from, datagram);
+        }
+    }
+
+    private void setAddresses(LocalNode node, List<IpPrefix> own) {
         addresses.removeIf(e -> e.getValue().equals(node));
         for (IpPrefix p : own) {
             addresses.add(Map.entry(p, node));
@@ -298,11 +320,6 @@ public final class Engine implements AutoCloseable {
         receiverWakeup.signal();
     }
 
-    /** Control thread, after any change of a node's WireGuard. */
-    void drained(WireGuard node) {
-        control.drain(node);
-    }
-
     /** The TUN said {@code result} instead of a packet: EAGAIN, or an error that will stay. */
     void tunRead(int result) {
         if (result < 0 && result != -Libc.EAGAIN && result != -Libc.EINTR && !stopping) {
@@ -310,7 +327,7 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    void receiveFromRelay(LocalNode to, RelayLink relay, NodeKey from, byte[] datagram) {
+    private void receiveFromRelay(LocalNode to, RelayLink relay, NodeKey from, byte[] datagram) {
         var by = new ControlItem.Relayed(to, relay, from);
         int kind = Classifier.kind(datagram);
         switch (kind) {

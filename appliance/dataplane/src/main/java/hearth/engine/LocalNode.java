@@ -20,14 +20,26 @@ import org.jspecify.annotations.Nullable;
  * belong to the control thread ({@link Engine#execute}) unless they say otherwise.
  */
 public final class LocalNode {
-    private final Engine engine;
+    /** What a node needs of its host. */
+    interface Host {
+        long now();
+
+        /** After any change of {@code node}: does what it wants done. */
+        void changed(WireGuard node);
+
+        void setAddresses(LocalNode node, List<IpPrefix> own);
+
+        void receiveFromRelay(LocalNode to, RelayLink relay, NodeKey from, byte[] datagram);
+    }
+
+    private final Host host;
     private final WireGuard wireguard;
     private final Map<NodeKey, RemotePeer> peers = new HashMap<>();
     private volatile PrefixTable<RemotePeer> table = PrefixTable.of(List.of());
     private volatile InnerFilter filter = InnerFilter.ALLOW_ALL;
 
-    LocalNode(Engine engine, WireGuard wireguard) {
-        this.engine = engine;
+    LocalNode(Host host, WireGuard wireguard) {
+        this.host = host;
         this.wireguard = wireguard;
     }
 
@@ -65,12 +77,12 @@ public final class LocalNode {
 
     /** The inner addresses of this node: packets that carry one as source leave through it. */
     public void setAddresses(List<IpPrefix> addresses) {
-        engine.setAddresses(this, addresses);
+        host.setAddresses(this, addresses);
     }
 
     /** Makes {@code specs} the peers: sessions of those that stay go on. */
     public void setPeers(List<PeerSpec> specs) {
-        long now = engine.now();
+        long now = host.now();
         Set<NodeKey> wanted = new HashSet<>();
         List<Map.Entry<IpPrefix, RemotePeer>> owners = new ArrayList<>();
         for (PeerSpec s : specs) {
@@ -91,7 +103,7 @@ public final class LocalNode {
                 wireguard.removePeer(p.session());
             }
         }
-        engine.drained(wireguard);
+        host.changed(wireguard);
     }
 
     private RemotePeer add(PeerSpec s, long now) {
@@ -102,10 +114,19 @@ public final class LocalNode {
         return p;
     }
 
+    /** Ends the session with a peer that was restarted: the next packet starts a new one. */
+    public void resetSession(NodeKey peerKey) {
+        RemotePeer p = peers.get(peerKey);
+        if (p != null) {
+            wireguard.resetPeer(p.session());
+            host.changed(wireguard);
+        }
+    }
+
     /** A pre-shared key of 32 bytes for the next handshakes with a plain WireGuard peer. */
     public void setPresharedKey(RemotePeer p, byte[] psk) {
         wireguard.setPresharedKey(p.session(), psk);
-        engine.drained(wireguard);
+        host.changed(wireguard);
     }
 
     /**
@@ -113,6 +134,6 @@ public final class LocalNode {
      * engine's from now on. Any thread, never blocks.
      */
     public void receiveFromRelay(RelayLink relay, NodeKey from, byte[] datagram) {
-        engine.receiveFromRelay(this, relay, from, datagram);
+        host.receiveFromRelay(this, relay, from, datagram);
     }
 }

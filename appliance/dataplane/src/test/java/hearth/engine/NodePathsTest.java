@@ -32,7 +32,7 @@ final class NodePathsTest {
     private boolean udpBlocked;
 
     private final class End implements RelayLink {
-        final LocalNode node = new LocalNode(SecretKey.generate(random).nodeKey());
+        final LocalNode node = SilentHost.node(SecretKey.generate(random));
         final SecretKey disco = SecretKey.generate(random);
         final InetSocketAddress address;
         final List<NodeReport> reports = new ArrayList<>();

@@ -103,6 +103,14 @@ public final class WireGuard {
         }
     }
 
+    /** Ends the sessions with {@code p}, which was restarted: the next packet starts a new one. */
+    public void resetPeer(Peer p) {
+        forgetKeys(p);
+        p.initiationSent = false;
+        p.retransmitAt = 0;
+        p.handshakeAnswered();
+    }
+
     /** A keepalive after each {@code interval} of silence; zero for none. */
     public void setPersistentKeepalive(Peer p, Duration interval, long nowNanos) {
         p.setPersistent(interval.toNanos(), nowNanos);

@@ -275,6 +275,21 @@ final class TimersSimTest {
     }
 
     @Test
+    void resetPeerStartsAnewAtOnce() {
+        try (var s = new SimPair(17)) {
+            s.a.send("x");
+            s.run(0.01);
+            s.a.wg.resetPeer(s.a.peer);
+            s.a.drain();
+            s.advance(0.1);
+            s.a.send("y");
+            s.run(0.01);
+            assertEquals(List.of("x", "y"), s.b.got);
+            assertEquals(2, s.a.sent(Messages.INITIATION));
+        }
+    }
+
+    @Test
     void newPresharedKeyAffectsTheNextHandshakeOnly() {
         try (var s = new SimPair(15)) {
             s.a.send("x");
