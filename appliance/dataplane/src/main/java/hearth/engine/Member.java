@@ -4,23 +4,29 @@ import hearth.base.IpAddress;
 import hearth.base.IpPrefix;
 import hearth.control.NetMap;
 import hearth.crypto.NodeKey;
+import hearth.derp.DerpFrame;
+import hearth.derp.PacketSink;
+import hearth.disco.PathStatus;
 import hearth.os.LinuxInterfaces;
 import hearth.os.LinuxRouter;
 import hearth.os.LocalInterface;
 import hearth.os.RouterState;
+import hearth.packet.DropReason;
+import hearth.packet.Flows;
+import hearth.packet.PacketFilter;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
-import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,17 +38,19 @@ import org.jspecify.annotations.Nullable;
 public final class Member implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Member.class.getName());
     private static final Duration LOOK_INTERVAL = Duration.ofSeconds(5);
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
 
-    private final LocalNode node;
-    private final NodeSessions sessions;
-    private final GuardFilter filter;
+    private final Engine engine;
     private final Paths paths;
-    private final NodePaths ways;
+    private final MemberSettings settings;
+    private final RoutingOptions routing;
     private final @Nullable LinuxRouter router;
-    private final RoutingOptions options;
+    private final LocalNode node;
+    private final GuardFilter filter;
+    private final NodeSessions sessions;
+    private final NodePaths ways;
     private final int udpPort;
-    private final LongSupplier nanoTime;
-    private final Consumer<List<IpPrefix>> offers;
+    private final hearth.derp.@Nullable RelayLink relay;
     private final AtomicReference<@Nullable NetMap> newest = new AtomicReference<>();
     private final BlockingQueue<Boolean> work = new ArrayBlockingQueue<>(1);
     private final Thread thread;
@@ -53,47 +61,107 @@ public final class Member implements AutoCloseable {
     private @Nullable NetMap map;
     private List<LocalInterface> interfaces = List.of();
 
-    /** What a member stands on; a member without {@code router} leaves the machine alone. */
-    record Parts(
-            LocalNode node,
-            NodeSessions sessions,
-            GuardFilter filter,
+    private Member(
+            Engine engine,
             Paths paths,
-            NodePaths ways,
+            Flows flows,
+            MemberSettings settings,
+            RoutingOptions routing,
             @Nullable LinuxRouter router,
-            RoutingOptions options,
-            int udpPort,
-            LongSupplier nanoTime,
-            Consumer<List<IpPrefix>> offers) {}
-
-    Member(Parts parts) {
-        node = parts.node;
-        sessions = parts.sessions;
-        filter = parts.filter;
-        paths = parts.paths;
-        ways = parts.ways;
-        router = parts.router;
-        options = parts.options;
-        udpPort = parts.udpPort;
-        nanoTime = parts.nanoTime;
-        offers = parts.offers;
+            RandomGenerator random)
+            throws IOException {
+        this.engine = engine;
+        this.paths = paths;
+        this.settings = settings;
+        this.routing = routing;
+        this.router = router;
+        this.udpPort = engine.udpPort();
+        this.node = engine.call(() -> engine.addNode(settings.key()));
+        this.filter = new GuardFilter(flows, engine::now);
+        node.setFilter(filter);
+        this.sessions = new NodeSessions(node);
+        this.ways =
+                new NodePaths(
+                        paths,
+                        node.key(),
+                        settings.disco(),
+                        random,
+                        node::resetSession,
+                        settings.reports());
         paths.later(() -> paths.add(ways));
-        thread = Thread.ofPlatform().daemon().name("hearth-member").unstarted(this::run);
+        this.relay = joinRelay();
+        this.thread = Thread.ofPlatform().daemon().name("hearth-member").unstarted(this::run);
     }
 
-    /** Sets the machine up and begins to take maps. */
-    void start() throws IOException {
+    /**
+     * Adds a node to a started engine and sets the machine up for it; it talks to nobody until it
+     * gets its first map.
+     *
+     * @param router routes for the node on this machine; null leaves the machine alone
+     */
+    static Member join(
+            Engine engine,
+            Paths paths,
+            Flows flows,
+            MemberSettings settings,
+            RoutingOptions routing,
+            @Nullable LinuxRouter router,
+            RandomGenerator random)
+            throws IOException {
+        var member = new Member(engine, paths, flows, settings, routing, router, random);
         if (router != null) {
             router.start();
-            problems = router.problems();
+            member.problems = router.problems();
         }
-        thread.start();
+        member.thread.start();
+        return member;
+    }
+
+    private hearth.derp.@Nullable RelayLink joinRelay() {
+        if (settings.relay() == null) {
+            return null;
+        }
+        var inbox = new RelayInlet(node);
+        hearth.derp.RelayLink link = settings.relay().apply(inbox);
+        var engineLink = new DerpLink(link);
+        inbox.link = engineLink;
+        paths.later(() -> ways.relay(engineLink, settings.region()));
+        return link;
+    }
+
+    /** What the relay has for the node. */
+    private static final class RelayInlet implements PacketSink {
+        private final LocalNode node;
+        private volatile @Nullable RelayLink link;
+
+        RelayInlet(LocalNode node) {
+            this.node = node;
+        }
+
+        @Override
+        public void packet(NodeKey from, ByteBuffer packet) {
+            RelayLink by = link;
+            if (by != null) {
+                byte[] datagram = new byte[packet.remaining()];
+                packet.get(datagram);
+                node.receiveFromRelay(by, from, datagram);
+            }
+        }
+
+        @Override
+        public void peerGone(NodeKey peer, DerpFrame.PeerGone.Reason reason) {
+            // a direct path stays; without one the peer's packets are lost until it comes back
+        }
+    }
+
+    public LocalNode node() {
+        return node;
     }
 
     /** Takes {@code newMap} over soon; an older one that still waits is skipped. */
     public void apply(NetMap newMap) {
         newest.set(newMap);
-        work.offer(true);
+        boolean _ = work.offer(true); // full: the worker will look anyway
     }
 
     /** What of the machine's routing could not be set up, in words. */
@@ -139,8 +207,8 @@ public final class Member implements AutoCloseable {
                         .map(IpAddress::toInetAddress)
                         .map(a -> new InetSocketAddress(a, udpPort))
                         .toList();
-        paths.later(() -> ways.interfaces(own, nanoTime.getAsLong()));
-        offers.accept(LinuxInterfaces.offeredRoutes(now));
+        paths.later(() -> ways.interfaces(own, engine.now()));
+        settings.offers().accept(LinuxInterfaces.offeredRoutes(now));
         return true;
     }
 
@@ -150,18 +218,11 @@ public final class Member implements AutoCloseable {
                         .flatMap(i -> i.prefixes().stream())
                         .map(IpPrefix::masked)
                         .toList();
-        NetMapPlan plan = NetMapPlan.of(now, attached, options);
-        filter.apply(node, plan.filter());
-        sessions.apply(plan.peers(), this::pathOf);
-        paths.later(() -> ways.apply(plan.paths(), nanoTime.getAsLong()));
+        NetMapPlan plan = NetMapPlan.of(now, attached, routing);
+        filter.apply(plan.filter());
+        List<IpPrefix> own = now.self().addresses();
+        paths.later(() -> sessions.apply(own, plan.peers(), ways, plan.paths(), engine.now()));
         route(plan.router());
-    }
-
-    /** Made on the control thread, where paths live. */
-    private PeerPath pathOf(NodeKey peer) {
-        var path = new CompletableFuture<PeerPath>();
-        paths.later(() -> path.complete(ways.path(peer)));
-        return path.orTimeout(10, TimeUnit.SECONDS).join();
     }
 
     private void route(RouterState wanted) {
@@ -177,33 +238,67 @@ public final class Member implements AutoCloseable {
         }
     }
 
-    /** The way to each peer now. */
-    public Map<NodeKey, PeerPathStatus> status() {
-        var status = new CompletableFuture<Map<NodeKey, PeerPathStatus>>();
-        paths.later(() -> status.complete(ways.status(nanoTime.getAsLong())));
-        return status.completeOnTimeout(Map.of(), 2, TimeUnit.SECONDS).join();
+    /** Each peer and the way to it now. */
+    public List<PeerStatus> status() {
+        return engine.call(
+                () -> {
+                    long now = engine.now();
+                    List<PeerStatus> out = new ArrayList<>();
+                    for (NodeKey key : ways.peers()) {
+                        PathStatus path = ways.status(key, now);
+                        RemotePeer peer = node.peer(key);
+                        if (path != null && peer != null) {
+                            out.add(status(peer, path, now));
+                        }
+                    }
+                    return out;
+                });
     }
 
-    /** Takes the node off the net and undoes its routes. */
+    private PeerStatus status(RemotePeer peer, PathStatus path, long nowNanos) {
+        Duration sinceHandshake =
+                peer.session().everCompleted()
+                        ? Duration.ofNanos(nowNanos - peer.session().lastHandshakeNanos())
+                        : null;
+        return new PeerStatus(
+                peer.key(),
+                path,
+                ways.home(),
+                ways.isActive(peer.key()),
+                sinceHandshake,
+                peer.sentBytes(),
+                peer.receivedBytes());
+    }
+
+    /** Packets that the node's filter dropped so far, by reason. */
+    public Map<DropReason, Long> drops() {
+        var sums = new EnumMap<DropReason, Long>(DropReason.class);
+        filter.addTo(sums);
+        return sums;
+    }
+
+    /** Takes the node off the net and undoes its routes; before the engine is closed. */
     @Override
     public void close() {
         closing = true;
         thread.interrupt();
         try {
-            thread.join(Duration.ofSeconds(30));
+            thread.join(STOP_LIMIT);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        paths.later(() -> paths.remove(ways));
-        filter.remove(node);
-        sessions.apply(Map.of(), this::pathOf);
+        if (relay != null) {
+            relay.close();
+        }
+        filter.apply(PacketFilter.DENY_ALL);
+        engine.call(
+                () -> {
+                    paths.remove(ways);
+                    engine.removeNode(node);
+                    return true;
+                });
         if (router != null) {
             router.close();
         }
-    }
-
-    /** The peers that the last map gave, for tests and status. */
-    Set<NodeKey> peers() {
-        return status().keySet();
     }
 }

@@ -11,9 +11,9 @@ import hearth.packet.DropReason;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +31,7 @@ final class NodePaths {
     private static final int MAX_SEEN = 6;
 
     private final Paths paths;
-    private final LocalNode node;
+    private final NodeKey self;
     private final PathFinder finder;
     private final Consumer<NodeKey> resetSession;
     private final Consumer<NodeReport> report;
@@ -45,27 +45,27 @@ final class NodePaths {
     private @Nullable NodeReport reported;
 
     /**
-     * The paths of {@code node}, not yet part of {@code paths}.
+     * The paths of the node {@code self}, not yet part of {@code paths}.
      *
      * @param resetSession begins the WireGuard session of a restarted peer anew
      * @param report told at every change of endpoints, disco key or home, on the control thread
      */
     NodePaths(
             Paths paths,
-            LocalNode node,
+            NodeKey self,
             SecretKey disco,
             RandomGenerator random,
             Consumer<NodeKey> resetSession,
             Consumer<NodeReport> report) {
         this.paths = paths;
-        this.node = node;
-        this.finder = new PathFinder(disco, node.key(), random);
+        this.self = self;
+        this.finder = new PathFinder(disco, self, random);
         this.resetSession = resetSession;
         this.report = report;
     }
 
-    boolean isFor(LocalNode other) {
-        return node == other;
+    boolean isFor(NodeKey node) {
+        return self.equals(node);
     }
 
     boolean knows(DiscoKey sender) {
@@ -121,7 +121,7 @@ final class NodePaths {
         List<InetSocketAddress> all = new ArrayList<>(interfaces);
         all.addAll(seen);
         finder.ownEndpoints(all);
-        var now = new NodeReport(node.key(), finder.discoKey(), all, home);
+        var now = new NodeReport(self, finder.discoKey(), all, home);
         if (!now.equals(reported)) {
             reported = now;
             report.accept(now);
@@ -199,15 +199,22 @@ final class NodePaths {
         }
     }
 
-    /** The way to each peer, in the order of the map. */
-    Map<NodeKey, PeerPathStatus> status(long nowNanos) {
-        Map<NodeKey, PeerPathStatus> out = new LinkedHashMap<>();
-        for (NodeKey key : tracked.keySet()) {
-            PathStatus s = finder.status(key, nowNanos);
-            if (s != null) {
-                out.put(key, new PeerPathStatus(key, s, home, finder.isActive(key)));
-            }
-        }
-        return out;
+    /** The peers, in the order of the map. */
+    Set<NodeKey> peers() {
+        return Collections.unmodifiableSet(tracked.keySet());
+    }
+
+    /** The way to a peer, or null when it is none. */
+    @Nullable PathStatus status(NodeKey peer, long nowNanos) {
+        return finder.status(peer, nowNanos);
+    }
+
+    boolean isActive(NodeKey peer) {
+        return finder.isActive(peer);
+    }
+
+    /** The relay's region, 0 without a relay. */
+    int home() {
+        return home;
     }
 }

@@ -8,9 +8,8 @@ import hearth.packet.DropReason;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,30 +19,29 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Paths implements ControlTask {
     private final BiConsumer<UdpAddress, byte[]> udp;
-    private final Runnable wake;
+    private final Consumer<Runnable> control;
     private final List<NodePaths> nodes = new ArrayList<>();
-    private final Queue<Runnable> handedOver = new ConcurrentLinkedQueue<>();
     private final DropCounters drops = new DropCounters();
 
     /**
      * Makes the paths of an engine.
      *
-     * @param udp sends a datagram from the engine's port
-     * @param wake makes the control thread poll soon; callable from any thread
+     * @param udp sends a datagram from the engine's port; called on the control thread
+     * @param control runs work on the control thread, in order, and polls after it
      */
-    public Paths(BiConsumer<UdpAddress, byte[]> udp, Runnable wake) {
+    public Paths(BiConsumer<UdpAddress, byte[]> udp, Consumer<Runnable> control) {
         this.udp = udp;
-        this.wake = wake;
+        this.control = control;
     }
 
-    /** Runs {@code work} on the control thread, in order. */
+    /** Runs {@code work} on the control thread. Any thread. */
     void later(Runnable work) {
-        handedOver.add(work);
-        wake.run();
+        control.accept(work);
     }
 
+    /** Makes the control thread poll soon. Any thread. */
     void wake() {
-        wake.run();
+        control.accept(() -> {});
     }
 
     void send(InetSocketAddress to, byte[] datagram) {
@@ -85,6 +83,10 @@ public final class Paths implements ControlTask {
     @Override
     public void discoByRelay(
             LocalNode to, RelayLink relay, NodeKey from, byte[] datagram, long nowNanos) {
+        relayed(to.key(), from, datagram, nowNanos);
+    }
+
+    void relayed(NodeKey to, NodeKey from, byte[] datagram, long nowNanos) {
         for (NodePaths n : nodes) {
             if (n.isFor(to)) {
                 count(n.receiveByRelay(datagram, from, nowNanos));
@@ -105,9 +107,6 @@ public final class Paths implements ControlTask {
 
     @Override
     public long poll(long nowNanos) {
-        for (Runnable work = handedOver.poll(); work != null; work = handedOver.poll()) {
-            work.run();
-        }
         long wait = Long.MAX_VALUE / 2;
         for (NodePaths n : nodes) {
             wait = Math.min(wait, n.poll(nowNanos) - nowNanos);

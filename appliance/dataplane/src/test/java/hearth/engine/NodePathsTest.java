@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import hearth.crypto.NodeKey;
 import hearth.crypto.SecretKey;
 import hearth.disco.PathPeer;
+import hearth.disco.PathStatus;
 import hearth.packet.DropReason;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -32,17 +33,17 @@ final class NodePathsTest {
     private boolean udpBlocked;
 
     private final class End implements RelayLink {
-        final LocalNode node = SilentHost.node(SecretKey.generate(random));
+        final NodeKey key = SecretKey.generate(random).nodeKey();
         final SecretKey disco = SecretKey.generate(random);
         final InetSocketAddress address;
         final List<NodeReport> reports = new ArrayList<>();
-        final Paths paths = new Paths(this::sendUdp, () -> {});
-        final NodePaths ways = new NodePaths(paths, node, disco, random, _ -> {}, reports::add);
+        final Paths paths = new Paths(this::sendUdp, Runnable::run);
+        final NodePaths ways = new NodePaths(paths, key, disco, random, _ -> {}, reports::add);
 
         End(String host) {
             address = new InetSocketAddress(InetAddress.ofLiteral(host), 41641);
             byAddress.put(UdpAddress.of(address), this);
-            byKey.put(node.key(), this);
+            byKey.put(key, this);
             paths.add(ways);
             ways.relay(this, 900);
             ways.interfaces(List.of(address), now);
@@ -61,13 +62,12 @@ final class NodePathsTest {
             if (end == null) {
                 return false;
             }
-            wire.add(() -> end.paths.discoByRelay(end.node, end, node.key(), datagram, now));
+            wire.add(() -> end.paths.relayed(end.key, key, datagram, now));
             return true;
         }
 
         void meet(End peer) {
-            ways.apply(
-                    List.of(new PathPeer(peer.node.key(), peer.disco.discoKey(), List.of())), now);
+            ways.apply(List.of(new PathPeer(peer.key, peer.disco.discoKey(), List.of())), now);
         }
     }
 
@@ -90,16 +90,16 @@ final class NodePathsTest {
     void fromRelayToDirectAndBack() {
         a.meet(b);
         b.meet(a);
-        TrackedPath path = a.ways.path(b.node.key());
+        TrackedPath path = a.ways.path(b.key);
         Path first = path.current(now);
         assertEquals(new Path(null, a), first);
         step(); // CallMeMaybe, ping, pong
         Path direct = path.current(now);
         assertEquals(new Path(UdpAddress.of(b.address), null), direct);
         assertSame(direct, path.current(now), "reading a path makes nothing");
-        PeerPathStatus status = a.ways.status(now).get(b.node.key());
+        PathStatus status = a.ways.status(b.key, now);
         assertNotNull(status);
-        assertTrue(status.active() && status.path().trusted());
+        assertTrue(a.ways.isActive(b.key) && status.trusted());
         udpBlocked = true;
         now += 6_500_000_000L;
         assertEquals(new Path(UdpAddress.of(b.address), a), path.current(now));
@@ -132,17 +132,17 @@ final class NodePathsTest {
     @Test
     void strangersAreCountedNotAnswered() {
         a.meet(b);
-        a.ways.path(b.node.key()).current(now);
+        a.ways.path(b.key).current(now);
         step();
         assertTrue(b.paths.drops().get(DropReason.DISCO_UNKNOWN_SENDER) > 0);
-        assertNull(a.ways.status(now).get(a.node.key()));
+        assertNull(a.ways.status(a.key, now));
     }
 
     @Test
     void aRemovedPeerHasNoPath() {
         a.meet(b);
-        a.ways.path(b.node.key());
+        a.ways.path(b.key);
         a.ways.apply(List.of(), now);
-        assertTrue(a.ways.status(now).isEmpty());
+        assertTrue(a.ways.peers().isEmpty());
     }
 }
