@@ -1,8 +1,10 @@
 package hearth.policy;
 
 import hearth.base.IpPrefix;
+import hearth.base.Problem;
 import hearth.control.FilterRule;
 import hearth.control.SSHPolicy;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -26,14 +28,32 @@ public interface CompiledPolicy {
     /** Who may open an SSH session on the node; null when no rule concerns it. */
     @Nullable SSHPolicy ssh(long node);
 
+    /**
+     * How long an SSH check of {@code source} at {@code destination} holds, zero when every session
+     * is checked; null when no check rule lets {@code localUser} in.
+     */
+    @Nullable Duration sshCheckPeriod(long source, long destination, String localUser);
+
     /** Attributes that the policy gives the node; without arguments an empty list. */
     Map<String, List<JsonNode>> capMap(long node);
 
     /** Whether the policy approves {@code route}, offered by {@code node}, without a person. */
     boolean autoApproves(long node, IpPrefix route);
 
+    /** The same for a device that is not of the world yet. */
+    boolean autoApproves(Device device, IpPrefix route);
+
     /** Whether {@code login} may give {@code tag} to a device. */
     boolean mayOwnTag(String login, String tag);
+
+    /** Whether a device or key with the tag {@code owner} may give {@code tag} to a device. */
+    boolean tagMayOwnTag(String owner, String tag);
+
+    /**
+     * What speaks against putting this policy in force in this world: its own tests that fail,
+     * users that are ambiguous, foreign domains. The first one's text is the service's answer.
+     */
+    List<Problem> objections();
 
     /** The same policy for another world. */
     CompiledPolicy recompile(World next);

@@ -5,11 +5,23 @@ import java.util.List;
 
 /** A policy that is refused, with everything that is wrong with it. */
 public final class InvalidPolicy extends Exception {
+    /** The code of a failed test of the policy itself. */
+    public static final String TEST_FAILED = "test-failed";
+
     private final transient List<Problem> problems;
 
     public InvalidPolicy(List<Problem> problems) {
-        super(problems.getFirst().text(), null, false, false);
+        this(problems, serviceText(problems.getFirst()));
+    }
+
+    InvalidPolicy(List<Problem> problems, String message) {
+        super(message, null, false, false);
         this.problems = List.copyOf(problems);
+    }
+
+    /** The service tells only that tests failed, not which. */
+    private static String serviceText(Problem first) {
+        return first.code().equals(TEST_FAILED) ? "test(s) failed" : first.text();
     }
 
     /** All problems, the one that the service would name first. */
@@ -19,6 +31,6 @@ public final class InvalidPolicy extends Exception {
 
     /** The single text that Tailscale's service answers with. */
     public String message() {
-        return problems.getFirst().text();
+        return String.valueOf(getMessage());
     }
 }

@@ -2,8 +2,12 @@ package hearth.policy;
 
 import hearth.base.Problem;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
-/** An access policy that was read and found valid. */
+/** An access policy that was read and found well-formed. Immutable. */
 public final class Policy {
     /** Which language a text is in. */
     public enum Dialect {
@@ -24,19 +28,54 @@ public final class Policy {
             }
             """;
 
-    private Policy() {}
+    private final Document document;
 
+    private Policy(Document document) {
+        this.document = document;
+    }
+
+    /**
+     * Reads a text and checks all of it that needs no world. Before a policy is put in force,
+     * {@link #check} asks the rest.
+     */
     public static Policy parse(String text, Dialect dialect) throws InvalidPolicy {
-        if (!text.equals(DEFAULT_TEXT)) {
-            throw new InvalidPolicy(
-                    List.of(
-                            new Problem(
-                                    "", 1, 1, "unsupported", "only the default policy is known")));
-        }
-        return new Policy();
+        return new Policy(PolicyReader.read(text, dialect));
     }
 
     public CompiledPolicy compile(World world) {
-        return AllowAll.of(world);
+        return Compiled.of(document, world);
+    }
+
+    /**
+     * Compiles for {@code world} and refuses what speaks against it there: failing tests of the
+     * policy, foreign domains. A stored policy is only {@linkplain #compile compiled}.
+     */
+    public CompiledPolicy check(World world) throws InvalidPolicy {
+        CompiledPolicy compiled = compile(world);
+        List<Problem> objections = compiled.objections();
+        if (!objections.isEmpty()) {
+            throw new InvalidPolicy(objections);
+        }
+        return compiled;
+    }
+
+    /** The {@code derpMap} section as written, or null. */
+    public @Nullable JsonNode derpMap() {
+        return document.derpMap();
+    }
+
+    /** {@code OneCGNATRoute}: empty, {@code mac-always} or {@code mac-never}. */
+    public String oneCgnatRoute() {
+        return document.oneCgnatRoute();
+    }
+
+    /** Tags that the policy defines, with their owners as written. */
+    public Map<String, List<String>> tagOwners() {
+        Map<String, List<String>> out = new TreeMap<>();
+        document.tagOwners()
+                .forEach(
+                        (tag, owners) ->
+                                out.put(tag, owners.stream().map(Object::toString).toList()));
+        return out;
     }
 }

@@ -1,0 +1,443 @@
+package hearth.policy;
+
+import hearth.base.IpPrefix;
+import hearth.base.IpRange;
+import hearth.base.IpSet;
+import hearth.base.Problem;
+import hearth.policy.hujson.HuJson;
+import hearth.policy.hujson.HuJsonException;
+import hearth.policy.hujson.HuObject;
+import hearth.policy.hujson.HuString;
+import hearth.policy.hujson.HuValue;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** Reads the text of a policy: definitions first, then what refers to them. */
+final class PolicyReader {
+    private final Sheet sheet;
+    private final Policy.Dialect dialect;
+    private final Tokens tokens;
+    private final List<Document.NamedDomain> domains = new ArrayList<>();
+
+    private PolicyReader(String text, Policy.Dialect dialect) {
+        this.sheet = new Sheet(text);
+        this.dialect = dialect;
+        this.tokens = new Tokens(dialect);
+    }
+
+    static Document read(String text, Policy.Dialect dialect) throws InvalidPolicy {
+        HuValue root;
+        try {
+            root = HuJson.parse(text);
+        } catch (HuJsonException e) {
+            Problem p = e.problem();
+            // the message holds the position, as the service's does
+            throw new InvalidPolicy(List.of(p), String.valueOf(e.getMessage()));
+        }
+        PolicyReader reader = new PolicyReader(text, dialect);
+        if (!(root instanceof HuObject object)) {
+            reader.sheet.problem(
+                    new Place("", root.offset()), "type", "a policy must be an object");
+            throw new InvalidPolicy(reader.sheet.problems());
+        }
+        Document document = reader.document(new Fields(reader.sheet, object, ""));
+        if (!reader.sheet.problems().isEmpty()) {
+            throw new InvalidPolicy(reader.sheet.problems());
+        }
+        return document;
+    }
+
+    private Document document(Fields top) {
+        Map<String, List<Text>> groups = groups(top);
+        Map<String, List<Text>> owners = owners(top);
+        hosts(top);
+        new IpSetReader(sheet, tokens).read(top.entries("ipsets"));
+        Map<String, List<Posture>> postures = postures(top);
+        List<String> defaultPostures = new ArrayList<>();
+        for (Text t : top.texts("defaultSrcPosture")) {
+            if (!postures.containsKey(t.value())) {
+                sheet.problem(
+                        t.place(), "unknown-posture", "posture not found: \"" + t.value() + "\"");
+            }
+            defaultPostures.add(t.value());
+        }
+        var rules =
+                new RuleReader(sheet, tokens, dialect, postures.keySet(), defaultPostures, domains);
+        Map<String, List<Selector>> groupMembers = new HashMap<>();
+        groups.forEach((name, members) -> groupMembers.put(name, members(members)));
+        Map<String, List<Selector>> tagOwners = new HashMap<>();
+        owners.forEach(
+                (tag, tokens) ->
+                        tagOwners.put(
+                                tag, rules.selectors(tokens, Tokens.Side.OWNER, "[tagOwners] ")));
+        List<Rule> grantsAndAcls = rules(top, rules);
+        SshReader sshReader = new SshReader(sheet, rules, domains);
+        List<SshRule> ssh = top.objects("ssh").stream().map(sshReader::rule).toList();
+        List<Document.NodeAttribute> attributes =
+                top.objects("nodeAttrs").stream().map(f -> attribute(f, rules)).toList();
+        Map<IpPrefix, List<Selector>> approvers = new LinkedHashMap<>();
+        List<Selector> exitApprovers = approvers(top, rules, approvers);
+        List<Document.PolicyTest> tests = top.objects("tests").stream().map(this::test).toList();
+        List<Document.SshTest> sshTests =
+                top.objects("sshTests").stream().map(sshReader::test).toList();
+        top.object("attrConfig");
+        Document document =
+                new Document(
+                        dialect,
+                        sheet.positions(),
+                        grantsAndAcls,
+                        groupMembers,
+                        tagOwners,
+                        approvers,
+                        exitApprovers,
+                        ssh,
+                        attributes,
+                        postures,
+                        tests,
+                        sshTests,
+                        domains,
+                        top.flag("randomizeClientPort"),
+                        top.flag("disableIPv4"),
+                        cgnatRoute(top),
+                        derpMap(top));
+        top.refuseOthers();
+        return document;
+    }
+
+    private Map<String, List<Text>> groups(Fields top) {
+        Map<String, List<Text>> out = new TreeMap<>(Collections.reverseOrder());
+        for (Fields.Entry e : top.entries("groups")) {
+            String name = e.name().value();
+            if (!name.startsWith("group:") || name.length() == "group:".length()) {
+                sheet.problem(
+                        e.name().place(),
+                        "group-name",
+                        "groups[\"" + name + "\"]: group names must start with 'group:'");
+            }
+            tokens.groups.add(name);
+            out.put(name, sheet.texts(e.value(), e.path()));
+        }
+        // from the last name on, as the service looks for groups in groups
+        out.forEach((name, members) -> members.forEach(m -> checkMember(name, m)));
+        return out;
+    }
+
+    private void checkMember(String group, Text member) {
+        String m = member.value().strip();
+        String where = "groups[\"" + group + "\"]: \"" + m + "\": ";
+        if (m.startsWith("group:")) {
+            sheet.problem(
+                    member.place(), "nested-group", where + "group members cannot be recursive");
+        } else if (m.indexOf('@') < 0) {
+            sheet.problem(member.place(), "group-member", where + "group members must be users");
+        }
+    }
+
+    private static List<Selector> members(List<Text> members) {
+        List<Selector> out = new ArrayList<>();
+        for (Text t : members) {
+            out.add(new Selector.User(t.value().strip().toLowerCase(Locale.ROOT)));
+        }
+        return out;
+    }
+
+    private Map<String, List<Text>> owners(Fields top) {
+        Map<String, List<Text>> out = new LinkedHashMap<>();
+        for (Fields.Entry e : top.entries("tagOwners")) {
+            String tag = e.name().value();
+            String wrong = wrongTag(tag);
+            if (wrong != null) {
+                sheet.problem(e.name().place(), "tag-name", "tagOwners[\"" + tag + "\"]: " + wrong);
+            }
+            tokens.tags.add(tag);
+            out.put(tag, sheet.texts(e.value(), e.path()));
+        }
+        return out;
+    }
+
+    /** What is wrong with a tag (tailscale/tailscale tailcfg.CheckTag), or null. */
+    static @Nullable String wrongTag(String tag) {
+        if (!tag.startsWith("tag:")) {
+            return "tags must start with 'tag:'";
+        }
+        String name = tag.substring("tag:".length());
+        if (name.isEmpty()) {
+            return "tag names must not be empty";
+        }
+        if (!isLetter(name.charAt(0))) {
+            return "tag names must start with a letter, after 'tag:'";
+        }
+        boolean plain =
+                name.chars()
+                        .allMatch(c -> isLetter((char) c) || c == '-' || (c >= '0' && c <= '9'));
+        return plain ? null : "tag names can only contain numbers, letters, or dashes";
+    }
+
+    private static boolean isLetter(char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    }
+
+    private void hosts(Fields top) {
+        for (Fields.Entry e : top.entries("hosts")) {
+            String name = e.name().value();
+            String where = "hosts[\"" + name + "\"]: ";
+            if (name.isEmpty() || name.indexOf('@') >= 0 || name.indexOf(':') >= 0) {
+                sheet.problem(e.name().place(), "host-name", where + "invalid host name");
+            }
+            Selector.Addresses literal =
+                    e.value() instanceof HuString s ? tokens.literal(s.value().strip()) : null;
+            if (literal == null) {
+                Place at = new Place(e.path(), e.value().offset());
+                if (e.value() instanceof HuString s) {
+                    sheet.problem(at, "address", where + "\"" + s.value() + "\": invalid address");
+                } else {
+                    sheet.wrongKind(at, e.value(), "an address or a prefix");
+                }
+                literal = new Selector.Addresses(name, IpSet.EMPTY, IpSet.EMPTY, List.of());
+            }
+            tokens.hosts.put(
+                    name,
+                    new Selector.Addresses(name, literal.set(), literal.onNodes(), literal.wire()));
+        }
+    }
+
+    private Map<String, List<Posture>> postures(Fields top) {
+        Map<String, List<Posture>> out = new HashMap<>();
+        for (Fields.Entry e : top.entries("postures")) {
+            if (!e.name().value().startsWith("posture:")) {
+                sheet.problem(
+                        e.name().place(),
+                        "posture-name",
+                        "postures[\""
+                                + e.name().value()
+                                + "\"]: posture names must start with 'posture:'");
+            }
+            List<Posture> all = new ArrayList<>();
+            for (Text t : sheet.texts(e.value(), e.path())) {
+                Posture p = Posture.parse(t.value());
+                if (p == null) {
+                    sheet.problem(
+                            t.place(),
+                            "posture",
+                            "\"" + t.value() + "\": invalid posture assertion");
+                } else {
+                    all.add(p);
+                }
+            }
+            out.put(e.name().value(), all);
+        }
+        return out;
+    }
+
+    private @Nullable List<Rule> rules(Fields top, RuleReader reader) {
+        boolean any = top.has("grants");
+        List<Rule> out = new ArrayList<>();
+        for (Fields f : top.objects("grants")) {
+            out.add(reader.grant(f));
+        }
+        any |= top.has("acls");
+        for (Fields f : top.objects("acls")) {
+            out.add(reader.acl(f));
+        }
+        return any ? out : null;
+    }
+
+    private Document.NodeAttribute attribute(Fields f, RuleReader rules) {
+        List<Selector> targets =
+                rules.selectors(f.texts("target"), Tokens.Side.TARGET, "[nodeAttrs] ");
+        Map<String, List<JsonNode>> values = new LinkedHashMap<>();
+        for (Text t : f.texts("attr")) {
+            values.put(t.value(), List.of());
+        }
+        for (Fields.Entry e : f.entries("app")) {
+            values.put(e.name().value(), rules.arguments(e));
+        }
+        List<IpPrefix> pools = new ArrayList<>();
+        for (Text t : f.texts("ipPool")) {
+            IpPrefix pool = pool(t);
+            if (pool != null) {
+                pools.add(pool);
+            }
+        }
+        f.refuseOthers();
+        return new Document.NodeAttribute(f.place(), targets, values, pools);
+    }
+
+    private @Nullable IpPrefix pool(Text t) {
+        IpPrefix p = IpPrefix.tryParse(t.value());
+        String wrong = null;
+        if (p == null) {
+            wrong = "invalid network";
+        } else if (!Ranges.CGNAT.contains(p)) {
+            wrong = "network must be within 100.64.0.0/10";
+        } else if (Ranges.RESERVED.stream().anyMatch(p::overlaps)) {
+            wrong = "network within reserved range";
+        }
+        if (wrong != null) {
+            sheet.problem(t.place(), "ip-pool", "IPPool(" + t.value() + "): " + wrong);
+            return null;
+        }
+        return p;
+    }
+
+    private List<Selector> approvers(
+            Fields top, RuleReader rules, Map<IpPrefix, List<Selector>> routes) {
+        Fields f = top.object("autoApprovers");
+        if (f == null) {
+            return List.of();
+        }
+        for (Fields.Entry e : f.entries("routes")) {
+            IpPrefix p = IpPrefix.tryParse(e.name().value());
+            if (p == null) {
+                sheet.problem(
+                        e.name().place(),
+                        "route",
+                        "autoApprovers: \"" + e.name().value() + "\": invalid network");
+                continue;
+            }
+            List<Text> names = sheet.texts(e.value(), e.path());
+            routes.put(
+                    p.masked(), rules.selectors(names, Tokens.Side.APPROVER, "[autoApprovers] "));
+        }
+        for (Fields.Entry e : f.entries("services")) {
+            rules.selectors(
+                    sheet.texts(e.value(), e.path()), Tokens.Side.APPROVER, "[autoApprovers] ");
+        }
+        List<Selector> exit =
+                rules.selectors(f.texts("exitNode"), Tokens.Side.APPROVER, "[autoApprovers] ");
+        f.refuseOthers();
+        return exit;
+    }
+
+    private Document.PolicyTest test(Fields f) {
+        Text source = f.has("src") ? f.text("src") : f.text("user");
+        f.get("user");
+        String from = source == null ? "" : source.value().strip();
+        List<Text> accept = f.has("accept") ? f.texts("accept") : f.texts("allow");
+        f.get("allow");
+        f.object("srcPostureAttrs");
+        var test =
+                new Document.PolicyTest(
+                        f.place(),
+                        from,
+                        tokens.testSource(from),
+                        protocols(f.text("proto")),
+                        accept.stream().map(tokens::testFlow).toList(),
+                        f.texts("deny").stream().map(tokens::testFlow).toList());
+        f.refuseOthers();
+        return test;
+    }
+
+    private static List<Integer> protocols(@Nullable Text t) {
+        try {
+            Integer p = t == null ? null : Ports.protocol(t.value());
+            return p == null ? List.of(6, 17) : List.of(p);
+        } catch (Ports.Malformed _) {
+            return List.of();
+        }
+    }
+
+    private String cgnatRoute(Fields top) {
+        Text t = top.text("OneCGNATRoute");
+        String value = t == null ? "" : t.value();
+        if (!Set.of("", "mac-always", "mac-never").contains(value)) {
+            sheet.problem(
+                    top.place("OneCGNATRoute"),
+                    "one-cgnat-route",
+                    "OneCGNATRoute: \""
+                            + value
+                            + "\" is none of \"\", \"mac-always\", \"mac-never\"");
+        }
+        return value;
+    }
+
+    private @Nullable JsonNode derpMap(Fields top) {
+        Fields f = top.object("derpMap");
+        HuValue v = top.get("derpMap");
+        return f == null || v == null ? null : HuJson.toJson(v);
+    }
+
+    /** Reads {@code ipsets}: entries add or remove, in order; a set may hold sets, not itself. */
+    private static final class IpSetReader {
+        private final Sheet sheet;
+        private final Tokens tokens;
+        private final Map<String, Fields.Entry> entries = new HashMap<>();
+        private final Set<String> open = new HashSet<>();
+
+        IpSetReader(Sheet sheet, Tokens tokens) {
+            this.sheet = sheet;
+            this.tokens = tokens;
+        }
+
+        void read(List<Fields.Entry> all) {
+            all.forEach(e -> entries.put(e.name().value(), e));
+            for (Fields.Entry e : all) {
+                String name = e.name().value();
+                if (!name.startsWith("ipset:") || name.length() == "ipset:".length()) {
+                    sheet.problem(
+                            e.name().place(),
+                            "ipset-name",
+                            "ipsets[\"" + name + "\"]: ipset names must start with 'ipset:'");
+                }
+                resolve(name);
+            }
+        }
+
+        private @Nullable IpSet resolve(String name) {
+            Selector.Addresses done = tokens.ipsets.get(name);
+            if (done != null) {
+                return done.set();
+            }
+            Fields.Entry e = entries.get(name);
+            if (e == null || !open.add(name)) {
+                return null;
+            }
+            IpSet set = IpSet.EMPTY;
+            for (Text t : sheet.texts(e.value(), e.path())) {
+                String s = t.value().strip();
+                boolean remove = s.startsWith("remove ");
+                String operand =
+                        remove || s.startsWith("add ")
+                                ? s.substring(s.indexOf(' ') + 1).strip()
+                                : s;
+                IpSet part = operand(operand);
+                if (part == null) {
+                    sheet.problem(
+                            t.place(),
+                            "ipset",
+                            "ipsets[\"" + name + "\"]: \"" + operand + "\": invalid entry");
+                } else {
+                    set = remove ? set.minus(part) : set.union(part);
+                }
+            }
+            open.remove(name);
+            tokens.ipsets.put(name, new Selector.Addresses(name, set, set, Ranges.wire(set)));
+            return set;
+        }
+
+        private @Nullable IpSet operand(String s) {
+            if (s.startsWith("ipset:")) {
+                return resolve(s);
+            }
+            if (s.equals(AutoGroup.INTERNET.toString())) {
+                return Ranges.INTERNET;
+            }
+            IpRange r = Ranges.parse(s);
+            if (r != null) {
+                return IpSet.of(List.of(r));
+            }
+            Selector.Addresses host = tokens.addresses(s);
+            return host == null ? null : host.set();
+        }
+    }
+}

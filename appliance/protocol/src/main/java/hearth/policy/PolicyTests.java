@@ -1,0 +1,308 @@
+package hearth.policy;
+
+import hearth.base.IpAddress;
+import hearth.base.Problem;
+import hearth.control.PortRange;
+import hearth.control.SSHAction;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What only a world can say against a policy: tests that fail, names that are not unique, domains
+ * of strangers.
+ */
+final class PolicyTests {
+    private static final List<Integer> USUAL_PROTOCOLS = List.of(1, 6, 17, 58);
+
+    /** One end of a tested flow: a device with both its addresses, or an address alone. */
+    private record End(@Nullable NodeState node, List<IpAddress> addresses) {}
+
+    private final Document document;
+    private final World world;
+    private final Roster roster;
+    private final Collection<PartState> plain;
+    private final Map<String, List<PartState>> self;
+    private final SshCompiler ssh;
+    private final Map<IpAddress, NodeState> byAddress = new HashMap<>();
+    private final List<Problem> problems = new ArrayList<>();
+
+    PolicyTests(
+            Document document,
+            World world,
+            Roster roster,
+            Collection<PartState> plain,
+            Map<String, List<PartState>> self,
+            SshCompiler ssh) {
+        this.document = document;
+        this.world = world;
+        this.roster = roster;
+        this.plain = plain;
+        this.self = self;
+        this.ssh = ssh;
+    }
+
+    List<Problem> objections() {
+        document.domains().forEach(this::checkDomain);
+        if (!document.tests().isEmpty() || !document.sshTests().isEmpty()) {
+            for (NodeState n : roster.all) {
+                byAddress.put(n.device.v4(), n);
+                byAddress.put(n.device.v6(), n);
+            }
+            document.tests().forEach(this::run);
+            document.sshTests().forEach(this::run);
+        }
+        return problems;
+    }
+
+    private void problem(Place at, String code, String text) {
+        problems.add(document.positions().problem(at.path(), at.offset(), code, text));
+    }
+
+    private static String domainOf(String login) {
+        return login.substring(login.lastIndexOf('@') + 1);
+    }
+
+    private void checkDomain(Document.NamedDomain d) {
+        String own = domainOf(world.owner());
+        boolean known = d.domain().equals(own);
+        String named = d.domain();
+        if (document.dialect() == Policy.Dialect.HEARTH) {
+            known |=
+                    d.domain().equalsIgnoreCase(own)
+                            || world.users().stream()
+                                    .anyMatch(
+                                            m -> domainOf(m.login()).equalsIgnoreCase(d.domain()));
+        } else if (d.domain().equalsIgnoreCase(own)) {
+            // recorded: for its own domain in capitals the service names that of passkey accounts
+            named = "PASSKEY";
+        }
+        if (!known) {
+            problem(
+                    d.place(),
+                    "domain",
+                    d.prefix()
+                            + named
+                            + " is not associated with this Tailnet and cannot be used in"
+                            + " user:*@<domain> expressions");
+        }
+    }
+
+    private void run(Document.PolicyTest test) {
+        List<End> from = test.from() == null ? List.of() : ends(test.from(), null);
+        if (from.isEmpty() || test.protocols().isEmpty()) {
+            failed(test.place(), "source \"" + test.source() + "\" means no device");
+            return;
+        }
+        if (test.accept().isEmpty() && test.deny().isEmpty()) {
+            failed(test.place(), "a test needs accept or deny");
+        }
+        test.accept().forEach(f -> run(test, from, f, true));
+        test.deny().forEach(f -> run(test, from, f, false));
+    }
+
+    private void failed(Place at, String text) {
+        problem(at, InvalidPolicy.TEST_FAILED, text);
+    }
+
+    private void run(
+            Document.PolicyTest test, List<End> from, Document.TestFlow flow, boolean accept) {
+        String address = "address \"" + flow.text().value() + "\": ";
+        if (flow.to() == null || !flow.wrong().isEmpty()) {
+            failed(flow.text().place(), address + flow.wrong());
+            return;
+        }
+        int pairs = 0;
+        int open = 0;
+        for (End f : from) {
+            for (End t : ends(flow.to(), f)) {
+                pairs++;
+                open += allows(f, t, flow.port(), test.protocols()) ? 1 : 0;
+            }
+        }
+        if (pairs == 0) {
+            failed(flow.text().place(), address + "means no device");
+        } else if (accept && open < pairs) {
+            failed(flow.text().place(), address + "want: Accept, got: Drop");
+        } else if (!accept && open > 0) {
+            failed(flow.text().place(), address + "want: Drop, got: Accept");
+        }
+    }
+
+    /** What {@code s} means; {@code other} is the source when {@code s} is a destination. */
+    private List<End> ends(Selector s, @Nullable End other) {
+        List<End> out = new ArrayList<>();
+        switch (s) {
+            case Selector.Addresses a ->
+                    a.set()
+                            .ranges()
+                            .forEach(
+                                    r ->
+                                            out.add(
+                                                    new End(
+                                                            byAddress.get(r.first()),
+                                                            List.of(r.first()))));
+            case Selector.Auto(AutoGroup g) when g == AutoGroup.SELF -> {
+                NodeState n = other == null ? null : other.node();
+                String login = n == null ? "" : login(n);
+                for (NodeState o : roster.members(new Selector.User(login))) {
+                    out.add(end(o));
+                }
+            }
+            case Selector.Everyone _,
+                    Selector.User _,
+                    Selector.Group _,
+                    Selector.Tag _,
+                    Selector.Auto _,
+                    Selector.Domain _,
+                    Selector.Service _ ->
+                    roster.members(s).forEach(n -> out.add(end(n)));
+        }
+        return out;
+    }
+
+    private static End end(NodeState n) {
+        return new End(n, List.of(n.device.v4(), n.device.v6()));
+    }
+
+    private static String login(NodeState n) {
+        String user = n.device.user();
+        return n.isTagged() || user == null ? "" : user.toLowerCase(Locale.ROOT);
+    }
+
+    private boolean allows(End from, End to, int port, List<Integer> protocols) {
+        for (PartState s : plain) {
+            for (IpAddress source : from.addresses()) {
+                for (IpAddress destination : to.addresses()) {
+                    if (source.v4() == destination.v4()
+                            && s.sources().contains(source)
+                            && opens(s, destination, port, protocols)) {
+                        return true;
+                    }
+                }
+            }
+        }
+        NodeState f = from.node();
+        NodeState t = to.node();
+        if (f == null || t == null || login(f).isEmpty() || !login(f).equals(login(t))) {
+            return false;
+        }
+        return self.getOrDefault(login(f), List.of()).stream()
+                .anyMatch(
+                        s ->
+                                s.from().stream().anyMatch(e -> e.node() == f)
+                                        && opens(s, t.device.v4(), port, protocols));
+    }
+
+    private boolean opens(PartState s, IpAddress to, int port, List<Integer> protocols) {
+        for (Rule.Opening o : s.part().openings()) {
+            List<Integer> open = o.protocols().isEmpty() ? USUAL_PROTOCOLS : o.protocols();
+            if (protocols.stream().noneMatch(open::contains)) {
+                continue;
+            }
+            boolean hasPorts = protocols.stream().anyMatch(Ports::hasPorts);
+            for (Rule.Target t : o.targets()) {
+                boolean portOpen =
+                        hasPorts
+                                ? t.ports().stream().anyMatch(p -> p.contains(port))
+                                : t.ports().contains(PortRange.ALL);
+                if (portOpen && means(t.to(), to)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private boolean means(Selector s, IpAddress a) {
+        return switch (s) {
+            case Selector.Everyone _ -> true;
+            case Selector.Addresses addresses -> addresses.set().contains(a);
+            case Selector.Auto(AutoGroup g) when g == AutoGroup.INTERNET ->
+                    Ranges.INTERNET.contains(a);
+            case Selector.Auto(AutoGroup g) when g == AutoGroup.SELF -> true;
+            case Selector.User _,
+                    Selector.Group _,
+                    Selector.Tag _,
+                    Selector.Auto _,
+                    Selector.Domain _,
+                    Selector.Service _ -> {
+                NodeState n = byAddress.get(a);
+                yield n != null && n.identities.contains(s);
+            }
+        };
+    }
+
+    private void run(Document.SshTest test) {
+        List<End> from = test.from() == null ? List.of() : ends(test.from(), null);
+        if (from.isEmpty()) {
+            failed(test.place(), "source \"" + test.source() + "\" means no device");
+            return;
+        }
+        if (test.accept().isEmpty() && test.check().isEmpty() && test.deny().isEmpty()) {
+            failed(test.place(), "a test needs accept, check or deny");
+            return;
+        }
+        if (test.destinations().isEmpty()) {
+            failed(test.place(), "a test needs a dst");
+        }
+        for (Selector to : test.destinations()) {
+            if (to == null) {
+                continue; // said when it was read
+            }
+            test.accept().forEach(u -> run(from, to, u, Want.ACCEPT));
+            test.check().forEach(u -> run(from, to, u, Want.CHECK));
+            test.deny().forEach(u -> run(from, to, u, Want.DENY));
+        }
+    }
+
+    private enum Want {
+        ACCEPT,
+        CHECK,
+        DENY
+    }
+
+    private void run(List<End> from, Selector to, Text user, Want want) {
+        String name = user.value().strip();
+        int pairs = 0;
+        int good = 0;
+        for (End f : from) {
+            for (End t : ends(to, f)) {
+                if (t.node() != null) {
+                    pairs++;
+                    good += isAsWanted(f, t.node(), name, want) ? 1 : 0;
+                }
+            }
+        }
+        if (name.isEmpty() || pairs == 0 || good < pairs) {
+            failed(
+                    user.place(),
+                    "ssh to \""
+                            + to
+                            + "\" as \""
+                            + name
+                            + "\": want: "
+                            + want.name().toLowerCase(Locale.ROOT));
+        }
+    }
+
+    private boolean isAsWanted(End from, NodeState to, String user, Want want) {
+        for (IpAddress a : from.addresses()) {
+            SSHAction action = ssh.decide(to, a.toString(), user);
+            boolean ok =
+                    switch (want) {
+                        case ACCEPT -> action != null && !action.reject();
+                        case CHECK -> action != null && action.holdAndDelegate() != null;
+                        case DENY -> action == null || action.reject();
+                    };
+            if (!ok) {
+                return false;
+            }
+        }
+        return true;
+    }
+}
