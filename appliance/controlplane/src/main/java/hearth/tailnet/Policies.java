@@ -83,7 +83,11 @@ final class Policies {
                     Refused.Code.PRECONDITION_FAILED, "precondition failed, invalid old hash");
         }
         World world = worlds.of(d.view());
-        CompiledPolicy compiled = policy.compile(world);
+        CompiledPolicy compiled = policy.compile(world, was.compiled());
+        List<Problem> objections = compiled.objections();
+        if (!objections.isEmpty()) {
+            return new Saved(null, new InvalidPolicy(objections));
+        }
         compiledFor = world;
         long version = d.view().parts.counters().policy() + 1;
         var saved = PolicyVersion.of(version, text, actor.login(), d.now, comment);

@@ -336,7 +336,7 @@ public final class Tailnet implements AutoCloseable {
 
     /** What {@code text} would mean for the present nodes; nothing is saved. */
     public CompiledPolicy tryPolicy(String text) throws InvalidPolicy {
-        return Policies.parse(text).compile(snapshot().world());
+        return Policies.parse(text).check(snapshot().world());
     }
 
     /** Saves the text of an older version again, as the newest. */

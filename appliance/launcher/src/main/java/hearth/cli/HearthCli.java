@@ -28,6 +28,7 @@ import picocli.CommandLine.ScopeType;
             UsersCommand.class,
             LoginsCommand.class,
             DnsCommand.class,
+            PolicyCommand.class,
             AuditCommand.class,
             BackupCommand.class,
             SetCommand.class

@@ -60,6 +60,7 @@ final class Compiled implements CompiledPolicy {
     private final PartState[] states; // null for parts among a user's own devices
     private final Map<String, List<PartState>> selfStates; // by login, in part order
     private final SshCompiler ssh;
+    private final @Nullable MutualAccess mutual;
     private final Map<Long, NodeResult> results;
     private final TagOwners owners;
 
@@ -71,6 +72,7 @@ final class Compiled implements CompiledPolicy {
             PartState[] states,
             Map<String, List<PartState>> selfStates,
             SshCompiler ssh,
+            @Nullable MutualAccess mutual,
             Map<Long, NodeResult> results) {
         this.document = document;
         this.world = world;
@@ -79,13 +81,15 @@ final class Compiled implements CompiledPolicy {
         this.states = states;
         this.selfStates = selfStates;
         this.ssh = ssh;
+        this.mutual = mutual;
         this.results = results;
         this.owners = new TagOwners(document, roster.identities);
     }
 
-    static Compiled of(Document document, World world) {
+    /** What {@code former} gave a node and this gives it as well stays the identical object. */
+    static Compiled of(Document document, World world, @Nullable Compiled former) {
         List<Rule> rules = document.rules();
-        return whole(document, Part.of(rules == null ? EVERYTHING : rules), world, null);
+        return whole(document, Part.of(rules == null ? EVERYTHING : rules), world, former);
     }
 
     /** What a policy without acls and grants means. */
@@ -122,14 +126,16 @@ final class Compiled implements CompiledPolicy {
         Map<String, List<PartState>> self = selfStates(parts, roster, matching);
         SshCompiler ssh = new SshCompiler(document, roster, null);
         int[][][] sides = sides(states, roster);
-        Writer writer = new Writer(roster, states, self, ssh);
+        MutualAccess mutual =
+                MutualAccess.find(states, roster, former == null ? null : former.mutual);
+        Writer writer = new Writer(roster, states, self, ssh, mutual);
         Map<Long, NodeResult> results = HashMap.newHashMap(roster.all.size());
         for (NodeState n : roster.all) {
             NodeResult old = former == null ? null : former.results.get(n.id());
             results.put(
                     n.id(), writer.write(n, sides[0][n.slot], sides[1][n.slot], old, true, true));
         }
-        return new Compiled(document, world, parts, roster, states, self, ssh, results);
+        return new Compiled(document, world, parts, roster, states, self, ssh, mutual, results);
     }
 
     /** For each slot the parts that it is a source of, and those it is a destination of. */
@@ -220,12 +226,13 @@ final class Compiled implements CompiledPolicy {
                 Roster roster,
                 PartState[] states,
                 Map<String, List<PartState>> self,
-                SshCompiler ssh) {
+                SshCompiler ssh,
+                @Nullable MutualAccess mutual) {
             this.states = states;
             this.self = self;
             this.ssh = ssh;
             this.peers = new PeerWriter(roster);
-            this.mutual = MutualAccess.find(states, roster);
+            this.mutual = mutual;
         }
 
         NodeResult write(
@@ -239,7 +246,9 @@ final class Compiled implements CompiledPolicy {
             List<FilterRule> filter =
                     filterToo || old == null ? filter(n, asDestination, own) : old.filter;
             List<PeerView> views =
-                    peersToo || old == null ? peers(n, asSource, asDestination, own) : old.peers;
+                    peersToo || old == null
+                            ? peers(n, asSource, asDestination, own, old)
+                            : old.peers;
             SSHPolicy sshPolicy = ssh.policy(n);
             if (old == null) {
                 return new NodeResult(asSource, asDestination, filter, views, sshPolicy);
@@ -248,7 +257,7 @@ final class Compiled implements CompiledPolicy {
                     asSource,
                     asDestination,
                     filter.equals(old.filter) ? old.filter : filter,
-                    views.equals(old.peers) ? old.peers : views,
+                    mutual == null && views.equals(old.peers) ? old.peers : views,
                     sshPolicy != null && sshPolicy.equals(old.ssh) ? old.ssh : sshPolicy);
         }
 
@@ -268,9 +277,13 @@ final class Compiled implements CompiledPolicy {
         }
 
         private List<PeerView> peers(
-                NodeState n, int[] asSource, int[] asDestination, List<PartState> own) {
+                NodeState n,
+                int[] asSource,
+                int[] asDestination,
+                List<PartState> own,
+                @Nullable NodeResult old) {
             if (mutual != null) {
-                return mutual.peers(n);
+                return mutual.peers(n, old == null ? null : old.peers);
             }
             peers.start();
             for (int order : asSource) {
@@ -311,7 +324,8 @@ final class Compiled implements CompiledPolicy {
             return whole(document, parts, next, this);
         }
         if (changes.isEmpty()) {
-            return new Compiled(document, next, parts, roster, states, selfStates, ssh, results);
+            return new Compiled(
+                    document, next, parts, roster, states, selfStates, ssh, mutual, results);
         }
         return new Recompilation(next, withStandIns(changes)).run();
     }
@@ -426,6 +440,7 @@ final class Compiled implements CompiledPolicy {
             }
             touchSelf(matching);
             SshCompiler freshSsh = new SshCompiler(document, after, ssh);
+            MutualAccess freshMutual = MutualAccess.find(fresh, after, mutual);
             return new Compiled(
                     document,
                     next,
@@ -434,7 +449,8 @@ final class Compiled implements CompiledPolicy {
                     fresh,
                     freshSelf,
                     freshSsh,
-                    write(freshSsh));
+                    freshMutual,
+                    write(freshSsh, freshMutual));
         }
 
         private int[] standsIn(Matching matching, NodeState n, boolean source) {
@@ -525,15 +541,16 @@ final class Compiled implements CompiledPolicy {
             }
         }
 
-        private Map<Long, NodeResult> write(SshCompiler freshSsh) {
+        private Map<Long, NodeResult> write(
+                SshCompiler freshSsh, @Nullable MutualAccess freshMutual) {
             Map<Long, NodeResult> out = new HashMap<>(results);
             for (Roster.Change c : changes) {
                 if (c.before() != null && c.after() == null) {
                     out.remove(c.before().id());
                 }
             }
-            Writer writer = new Writer(after, fresh, freshSelf, freshSsh);
-            if (writer.mutual != null) {
+            Writer writer = new Writer(after, fresh, freshSelf, freshSsh, freshMutual);
+            if (freshMutual != null && freshMutual != mutual) {
                 repeer.addAll(after.all);
             }
             Set<NodeState> all = new HashSet<>(refilter);
@@ -605,13 +622,13 @@ final class Compiled implements CompiledPolicy {
     }
 
     @Override
-    public boolean mayOwnTag(String login, String tag) {
-        return owners.mayOwn(login, tag);
+    public boolean mayOwnTag(String owner, String tag) {
+        return owners.mayOwn(owner, tag);
     }
 
     @Override
-    public boolean tagMayOwnTag(String owner, String tag) {
-        return owners.tagMayOwn(owner, tag);
+    public World world() {
+        return world;
     }
 
     @Override

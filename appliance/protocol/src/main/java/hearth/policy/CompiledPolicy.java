@@ -43,17 +43,20 @@ public interface CompiledPolicy {
     /** The same for a device that is not of the world yet. */
     boolean autoApproves(Device device, IpPrefix route);
 
-    /** Whether {@code login} may give {@code tag} to a device. */
-    boolean mayOwnTag(String login, String tag);
-
-    /** Whether a device or key with the tag {@code owner} may give {@code tag} to a device. */
-    boolean tagMayOwnTag(String owner, String tag);
+    /**
+     * Whether {@code owner}, a login or a tag, may give {@code tag} to a device; never a tag that
+     * the policy does not define, but for a tag itself.
+     */
+    boolean mayOwnTag(String owner, String tag);
 
     /**
      * What speaks against putting this policy in force in this world: its own tests that fail,
      * users that are ambiguous, foreign domains. The first one's text is the service's answer.
      */
     List<Problem> objections();
+
+    /** The world that this was compiled for. */
+    World world();
 
     /** The same policy for another world. */
     CompiledPolicy recompile(World next);

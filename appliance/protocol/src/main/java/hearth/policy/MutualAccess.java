@@ -13,13 +13,37 @@ import org.jspecify.annotations.Nullable;
  */
 final class MutualAccess {
     private final List<PeerView> all;
+    private final Version identity = new Version();
+    private final @Nullable Version formerly;
 
-    private MutualAccess(List<PeerView> all) {
+    /** Where alone the former list differs; -1 when it differs elsewhere too. */
+    private final int onlyChange;
+
+    private MutualAccess(List<PeerView> all, @Nullable MutualAccess former) {
         this.all = all;
+        this.formerly = former == null ? null : former.identity;
+        this.onlyChange = former == null ? -1 : onlyChange(former.all, all);
     }
 
-    /** Set when some part joins all nodes with all their routes, and no part leads through tags. */
-    static @Nullable MutualAccess find(PartState[] states, Roster roster) {
+    private static int onlyChange(List<PeerView> a, List<PeerView> b) {
+        int found = -1;
+        for (int i = 0; a.size() == b.size() && i < a.size(); i++) {
+            if (!a.get(i).equals(b.get(i))) {
+                if (found >= 0) {
+                    return -1;
+                }
+                found = i;
+            }
+        }
+        return found;
+    }
+
+    /**
+     * Set when some part joins all nodes with all their routes, and no part leads through tags.
+     * {@code former} itself when nothing changed.
+     */
+    static @Nullable MutualAccess find(
+            PartState[] states, Roster roster, @Nullable MutualAccess former) {
         boolean mutual = false;
         for (PartState s : states) {
             if (s == null) {
@@ -41,7 +65,9 @@ final class MutualAccess {
             }
             views.add(n.view(shown));
         }
-        return new MutualAccess(List.copyOf(views));
+        return former != null && former.all.equals(views)
+                ? former
+                : new MutualAccess(List.copyOf(views), former);
     }
 
     private static boolean joinsAll(PartState s, Roster roster) {
@@ -51,7 +77,8 @@ final class MutualAccess {
                 && s.to().stream().allMatch(e -> e.routes().equals(e.node().everyRoute));
     }
 
-    List<PeerView> peers(NodeState n) {
+    /** All but {@code n}; {@code old} itself when it says the same. */
+    List<PeerView> peers(NodeState n, @Nullable List<PeerView> old) {
         int low = 0;
         int high = all.size() - 1;
         while (low < high) {
@@ -62,15 +89,25 @@ final class MutualAccess {
                 high = mid;
             }
         }
-        return new AllBut(all, low);
+        if (old instanceof AllBut o && o.left == low) {
+            boolean same = o.of == identity || (o.of == formerly && onlyChange == low);
+            return same ? old : new AllBut(all, low, identity);
+        }
+        List<PeerView> fresh = new AllBut(all, low, identity);
+        return old != null && !(old instanceof AllBut) && fresh.equals(old) ? old : fresh;
     }
+
+    /** Tells one list of all views from another. */
+    private static final class Version {}
 
     /** A list without one of its elements. */
     private static final class AllBut extends AbstractList<PeerView> implements RandomAccess {
         private final List<PeerView> all;
         private final int left;
+        private final Version of;
 
-        AllBut(List<PeerView> all, int left) {
+        AllBut(List<PeerView> all, int left, Version of) {
+            this.of = of;
             this.all = all;
             this.left = left;
         }

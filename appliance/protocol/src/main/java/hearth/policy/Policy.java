@@ -43,7 +43,12 @@ public final class Policy {
     }
 
     public CompiledPolicy compile(World world) {
-        return Compiled.of(document, world);
+        return Compiled.of(document, world, null);
+    }
+
+    /** What {@code former} gave a node and this gives it as well stays the identical object. */
+    public CompiledPolicy compile(World world, CompiledPolicy former) {
+        return Compiled.of(document, world, (Compiled) former);
     }
 
     /**

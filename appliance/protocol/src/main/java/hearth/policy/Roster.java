@@ -89,7 +89,8 @@ final class Roster {
             if (old != null
                     && old.slot == slot
                     && old.device.equals(d)
-                    && old.identities.equals(n.identities)) {
+                    && old.identities.equals(n.identities)
+                    && old.capMap.equals(n.capMap)) {
                 n = old;
             }
             if (byId.put(d.id(), n) != null) {

@@ -16,20 +16,27 @@ final class TagOwners {
         this.identities = identities;
     }
 
-    /** Owners, admins and network admins may give every tag, also ones the policy does not name. */
-    boolean mayOwn(String login, String tag) {
-        Member.Role role = identities.role(login);
-        if (role == Member.Role.OWNER
-                || role == Member.Role.ADMIN
-                || role == Member.Role.NETWORK_ADMIN) {
-            return true;
+    /**
+     * Owners, admins and network admins may give every tag that the policy defines. {@code owner}
+     * is a login or a tag.
+     */
+    boolean mayOwn(String owner, String tag) {
+        if (owner.startsWith("tag:")) {
+            return tagMayOwn(owner, tag);
         }
-        Set<Selector> user = identities.ofUser(login);
-        return document.tagOwners().getOrDefault(tag, List.of()).stream().anyMatch(user::contains);
+        List<Selector> owners = document.tagOwners().get(tag);
+        if (owners == null) {
+            return false;
+        }
+        Member.Role role = identities.role(owner);
+        return role == Member.Role.OWNER
+                || role == Member.Role.ADMIN
+                || role == Member.Role.NETWORK_ADMIN
+                || owners.stream().anyMatch(identities.ofUser(owner)::contains);
     }
 
     /** A tag owns itself and what is owned by a tag that it owns. */
-    boolean tagMayOwn(String owner, String tag) {
+    private boolean tagMayOwn(String owner, String tag) {
         return tagMayOwn(owner, tag, new HashSet<>());
     }
 
