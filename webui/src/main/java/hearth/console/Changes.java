@@ -5,6 +5,7 @@ import hearth.console.view.Machines.Change;
 import hearth.tailnet.AuditEntry;
 import hearth.tailnet.Snapshot;
 import hearth.tailnet.Tailnet;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -97,12 +98,15 @@ final class Changes {
                 what(e),
                 Text.name(e.targetName()),
                 href,
-                was == null ? null : Text.cut(was, VALUE_CHARS),
-                is == null ? null : Text.cut(is, VALUE_CHARS));
+                was == null ? null : value(was),
+                is == null ? null : value(is),
+                signIn(e) ? "" : Text.cut(e.details(), 160));
     }
 
     private static String actor(AuditEntry e) {
-        return e.actorName().isEmpty() ? "Hearth itself" : Text.name(e.actorName());
+        return signIn(e) && e.actorName().isEmpty()
+                ? "Somebody"
+                : e.actorName().isEmpty() ? "Hearth itself" : Text.name(e.actorName());
     }
 
     private static String source(AuditEntry e) {
@@ -118,7 +122,22 @@ final class Changes {
         return where + account + from;
     }
 
+    /** A value as people write it: moments in words, the rest as it is. */
+    private String value(String raw) {
+        if (raw.matches("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z")) {
+            return times.when(Instant.parse(raw)).absolute();
+        }
+        return raw.isEmpty() || raw.equals("[]") ? "nothing" : Text.cut(raw, VALUE_CHARS);
+    }
+
+    private static boolean signIn(AuditEntry e) {
+        return e.action().equals("LOGIN") && e.targetType().equals("ADMIN_CONSOLE");
+    }
+
     private static String what(AuditEntry e) {
+        if (signIn(e)) {
+            return e.details().equals("failed") ? "failed to sign in as" : "signed in as";
+        }
         String kind =
                 switch (e.targetType()) {
                     case "NODE" -> "machine";
@@ -151,7 +170,6 @@ final class Changes {
                                         property,
                                         property.toLowerCase(Locale.ROOT).replace('_', ' '))
                                 + " of ";
-        String details = e.details().isEmpty() ? "" : " (" + Text.cut(e.details(), 120) + ")";
-        return verb + " " + of + kind + details;
+        return verb + " " + of + kind;
     }
 }

@@ -54,7 +54,7 @@ final class JoinPages {
                 Route.page("/join/{id}", Rule.PUBLIC, c -> show(c, Frame.WHOLE)),
                 Route.part("/join/{id}/state", "/join/{id}", Rule.PUBLIC, this::state),
                 Route.change("/join/{id}/approve", Rule.SIGNED_IN, this::approve),
-                Route.change("/join/{id}/refuse", Rule.SIGNED_IN, this::refuse));
+                Route.change("/join/{id}/refuse", Rule.may(Right.DEVICES), this::refuse));
     }
 
     /** Called for every change: keeps in mind what became of a login. */

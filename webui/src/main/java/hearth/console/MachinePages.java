@@ -306,8 +306,8 @@ final class MachinePages {
             points.add("What is reached through it goes dark: " + routesText(n) + ".");
         }
         points.add(
-                "Its name and address become free. To come back it must sign in again, or use an"
-                        + " auth key.");
+                "Its name becomes free, its address rests for 30 days. To come back it must sign in"
+                        + " again, or use an auth key.");
         String lead =
                 (row.owner().isEmpty() ? String.join(", ", row.tags()) : row.owner())
                         + " · "
@@ -351,7 +351,7 @@ final class MachinePages {
             show(call, id, new Frame(Pages.status(e), call.htmx(), List.of(why), Map.of()));
             return;
         }
-        String done = n.name() + " is removed. Its address " + n.v4() + " is not given out soon.";
+        String done = n.name() + " is removed.";
         if (call.htmx()) {
             call.res.header(HX_PUSH_URL, LIST);
             list(call, new Frame(200, true, List.of(Notice.ok(done)), Map.of()));

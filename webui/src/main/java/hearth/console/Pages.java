@@ -242,7 +242,7 @@ final class Pages {
                                         role),
                                 item(
                                         "routes",
-                                        "Subnets and exits",
+                                        "Subnets & exits",
                                         "/admin/routes",
                                         "network",
                                         routes,
@@ -260,7 +260,7 @@ final class Pages {
                                 item("logs", "Changes", "/admin/logs", "list", 0, role),
                                 item(
                                         "settings",
-                                        "Settings and status",
+                                        "Settings",
                                         "/admin/settings",
                                         "settings",
                                         0,

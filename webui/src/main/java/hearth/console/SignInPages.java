@@ -101,18 +101,13 @@ final class SignInPages {
         } else if (call.user() != null) {
             Gate.redirect(call, Gate.safeNext(call.query().text("next")));
         } else {
-            showLogin(call, Frame.WHOLE, call.query().text("next"), 0);
+            showLogin(call, Frame.WHOLE, call.query().text("next"));
         }
     }
 
-    private void showLogin(Call call, Frame frame, String next, long waitSeconds) {
+    private void showLogin(Call call, Frame frame, String next) {
         pages.send(
-                call,
-                frame,
-                "page/login.jte",
-                "Sign in",
-                "",
-                Map.of("next", Gate.safeNext(next), "waitSeconds", waitSeconds));
+                call, frame, "page/login.jte", "Sign in", "", Map.of("next", Gate.safeNext(next)));
     }
 
     private void signIn(Call call) throws Refused {
@@ -131,18 +126,18 @@ final class SignInPages {
                 Gate.setCookie(call.res, in.secret());
                 Gate.redirect(call, Gate.safeNext(form.text("next")));
             }
-            case SignIn.Wrong _ -> refuseLogin(call, 422, "Login name or password is wrong.", 0);
+            case SignIn.Wrong _ -> refuseLogin(call, 422, "Login name or password is wrong.");
             case SignIn.Wait wait -> {
                 long seconds = seconds(wait.time());
                 call.res.header(HeaderNames.RETRY_AFTER, Long.toString(seconds));
-                refuseLogin(call, 429, waitText(wait.time()), seconds);
+                refuseLogin(call, 429, waitText(wait.time()));
             }
         }
     }
 
-    private void refuseLogin(Call call, int status, String why, long waitSeconds) {
+    private void refuseLogin(Call call, int status, String why) {
         var frame = new Frame(status, false, List.of(Notice.bad(why)), call.form().typed());
-        showLogin(call, frame, call.form().text("next"), waitSeconds);
+        showLogin(call, frame, call.form().text("next"));
     }
 
     private void signOut(Call call) {

@@ -59,6 +59,6 @@ final class Times {
         if (ms >= 1000) {
             return String.format(Locale.ROOT, "%.1f s", ms / 1000);
         }
-        return String.format(Locale.ROOT, ms < 10 ? "%.1f ms" : "%.0f ms", ms);
+        return String.format(Locale.ROOT, ms < 1 ? "%.1f ms" : "%.0f ms", ms);
     }
 }

@@ -63,7 +63,14 @@ final class Served implements AutoCloseable {
                         true);
         var routing = HttpRouting.builder();
         console.routing(routing);
-        server = WebServer.builder().host("127.0.0.1").port(port).routing(routing).build().start();
+        server =
+                WebServer.builder()
+                        .host("127.0.0.1")
+                        .port(port)
+                        .connectionOptions(c -> c.tcpNoDelay(true))
+                        .routing(routing)
+                        .build()
+                        .start();
     }
 
     static Served start(InstantSource clock) {

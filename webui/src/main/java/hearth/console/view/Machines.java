@@ -142,7 +142,8 @@ public final class Machines {
             String target,
             String targetHref,
             @Nullable String before,
-            @Nullable String after) {}
+            @Nullable String after,
+            String details) {}
 
     /** A question before something cannot be undone. */
     public record Confirm(

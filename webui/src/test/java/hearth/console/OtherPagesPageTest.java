@@ -1,0 +1,171 @@
+package hearth.console;
+
+import static hearth.console.SignInPageTest.location;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import hearth.tailnet.AuthKey;
+import hearth.tailnet.Role;
+import hearth.tailnet.User;
+import hearth.testkit.ManualClock;
+import java.net.http.HttpResponse;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Keys, users, DNS, settings, static files. */
+final class OtherPagesPageTest {
+    private final Served served = Served.start(new ManualClock());
+    private Visitor owner = served.visitor();
+
+    @BeforeEach
+    void signIn() throws Exception {
+        owner = served.owner();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        served.close();
+    }
+
+    @Test
+    void aKeyIsShownOnceWithItsCommand() throws Exception {
+        HttpResponse<String> res =
+                owner.post(
+                        "/admin/keys",
+                        "description",
+                        "backup",
+                        "as",
+                        "tags",
+                        "tags",
+                        "server",
+                        "reusable",
+                        "yes",
+                        "expiry",
+                        "7d");
+        assertEquals(200, res.statusCode());
+        assertEquals("no-store", res.headers().firstValue("Cache-Control").orElse(""));
+        AuthKey key = served.tailnet.snapshot().keys().getFirst();
+        assertEquals(List.of("tag:server"), key.tags());
+        assertTrue(key.reusable());
+        assertTrue(
+                res.body()
+                        .contains(
+                                "tailscale up --login-server=http://192.168.1.20"
+                                        + " --auth-key=tskey-auth-"
+                                        + key.id()));
+        assertFalse(owner.get("/admin/keys").body().contains("tskey-auth-"));
+
+        assertEquals(422, owner.post("/admin/keys", "as", "tags", "tags", "").statusCode());
+        assertEquals(422, owner.post("/admin/keys", "expiry", "9000d").statusCode());
+
+        assertTrue(owner.get("/admin/keys/" + key.id() + "/revoke").body().contains("Revoke this"));
+        var _ = owner.post("/admin/keys/" + key.id() + "/revoke");
+        assertNotNull(Objects.requireNonNull(served.tailnet.snapshot().key(key.id())).revoked());
+    }
+
+    @Test
+    void usersAreAddedChangedSuspendedAndRemoved() throws Exception {
+        assertEquals(
+                "/admin/users",
+                location(
+                        owner.post(
+                                "/admin/users",
+                                "login",
+                                "leo",
+                                "name",
+                                "Leo",
+                                "role",
+                                "it-admin",
+                                "password",
+                                "a long and quiet evening")));
+        User leo = Objects.requireNonNull(user("leo@hearth.internal"));
+        assertEquals(Role.IT_ADMIN, leo.role());
+        assertTrue(served.logins.hasPassword(leo.login()));
+        String path = "/admin/users/" + leo.id();
+        Visitor v = served.as(leo.login());
+        assertEquals(
+                403,
+                v.post("/admin/users", "login", "eve", "role", "admin").statusCode(),
+                "an IT admin makes no admins");
+        var _ = owner.post(path + "/role", "role", "auditor");
+        assertEquals(Role.AUDITOR, Objects.requireNonNull(user(leo.login())).role());
+        var _ = owner.post(path + "/password", "password", "another long evening");
+        assertEquals(303, v.get("/admin").statusCode(), "signed out everywhere");
+        var _ = owner.post(path + "/suspend", "suspend", "on");
+        assertTrue(Objects.requireNonNull(user(leo.login())).suspended());
+        var _ = owner.post(path + "/remove");
+        assertEquals(null, user(leo.login()));
+        assertFalse(served.logins.hasPassword(leo.login()));
+    }
+
+    @Test
+    void anItAdminCannotTakeTheOwnersAccount() throws Exception {
+        Visitor it = served.as(Role.IT_ADMIN);
+        String owners = "/admin/users/" + served.tailnet.snapshot().owner().id();
+        HttpResponse<String> res = it.post(owners + "/password", "password", "now it is all mine");
+        assertEquals(403, res.statusCode());
+        assertEquals(303, owner.post("/admin/account/sessions").statusCode());
+    }
+
+    @Test
+    void dnsIsSavedAndRefused() throws Exception {
+        var _ =
+                owner.post(
+                        "/admin/dns",
+                        "magic",
+                        "yes",
+                        "nameservers",
+                        "192.168.1.2\r\n1.1.1.1",
+                        "override",
+                        "yes",
+                        "search",
+                        "");
+        assertEquals(
+                List.of("192.168.1.2", "1.1.1.1"), served.tailnet.snapshot().dns().nameservers());
+        var _ = owner.post("/admin/dns/split", "domain", "lan", "servers", "192.168.1.1");
+        assertEquals(
+                "{lan=[192.168.1.1]}", served.tailnet.snapshot().dns().splitDomains().toString());
+        HttpResponse<String> no =
+                owner.post("/admin/dns", "magic", "yes", "nameservers", "not-an-address");
+        assertEquals(422, no.statusCode());
+        assertTrue(no.body().contains("not-an-address"));
+        var _ = owner.post("/admin/dns/split/remove", "domain", "lan");
+        assertTrue(served.tailnet.snapshot().dns().splitDomains().isEmpty());
+    }
+
+    @Test
+    void settingsAreSaved() throws Exception {
+        var _ = owner.post("/admin/settings", "approval", "yes", "expiry", "yes", "days", "90");
+        assertTrue(served.tailnet.snapshot().settings().deviceApproval());
+        assertEquals(90, served.tailnet.snapshot().settings().keyDuration().toDays());
+        assertEquals(422, owner.post("/admin/settings", "days", "0").statusCode());
+        assertTrue(owner.get("/admin/settings").body().contains("self-signed"));
+        String path = "/admin/machines/" + served.joins("box", "linux").id();
+        assertTrue(owner.get("/admin").body().contains("box waits for approval"));
+        var _ = owner.post(path + "/approve", "back", "/admin");
+        assertFalse(owner.get("/admin").body().contains("box waits for approval"));
+    }
+
+    @Test
+    void staticFilesAreKeptForEverUnderTheirHash() throws Exception {
+        String page = served.visitor().get("/login").body();
+        int at = page.indexOf("/assets/");
+        String css = page.substring(at, page.indexOf('"', at)).replaceFirst("[^/]*$", "hearth.css");
+        HttpResponse<String> res = served.visitor().get(css);
+        assertEquals(200, res.statusCode());
+        assertTrue(res.headers().firstValue("Cache-Control").orElse("").contains("immutable"));
+        assertTrue(res.body().contains("color-scheme"));
+        assertEquals(404, served.visitor().get("/assets/0000/hearth.css").statusCode());
+        assertEquals(404, served.visitor().get(css.replace("hearth.css", "..%2fx")).statusCode());
+        assertEquals(404, owner.get("/admin/nothing/here").statusCode());
+    }
+
+    private @org.jspecify.annotations.Nullable User user(String login) {
+        return served.tailnet.snapshot().userByLogin(login);
+    }
+}
