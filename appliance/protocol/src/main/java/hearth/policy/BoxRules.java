@@ -1,7 +1,5 @@
 package hearth.policy;
 
-import hearth.base.IpPrefix;
-import hearth.base.IpRange;
 import hearth.base.IpSet;
 import hearth.control.FilterRule;
 import hearth.control.NetPortRange;
@@ -40,7 +38,7 @@ final class BoxRules {
                 (from, targets) ->
                         out.add(
                                 new FilterRule(
-                                        wire(from.sources),
+                                        Ranges.wire(from.sources),
                                         targets,
                                         isDefault(from.protocols)
                                                 ? List.of()
@@ -103,7 +101,7 @@ final class BoxRules {
         List<NetPortRange> targets =
                 rules.computeIfAbsent(
                         new From(pair.sources, wireProtocols), _ -> new ArrayList<>());
-        for (String destination : wire(pair.destinations)) {
+        for (String destination : Ranges.wire(pair.destinations)) {
             for (PortRange r : ports.ranges()) {
                 targets.add(new NetPortRange(destination, r));
             }
@@ -112,19 +110,5 @@ final class BoxRules {
 
     private static boolean isDefault(ProtocolSet protocols) {
         return protocols.equals(ProtocolSet.USUAL);
-    }
-
-    /** The set as a filter names it: addresses, prefixes, ranges {@code a-b}; ascending. */
-    static List<String> wire(IpSet set) {
-        return set.ranges().stream().map(BoxRules::wire).toList();
-    }
-
-    private static String wire(IpRange r) {
-        List<IpPrefix> prefixes = r.prefixes();
-        if (prefixes.size() > 1) {
-            return r.toString();
-        }
-        IpPrefix only = prefixes.getFirst();
-        return only.isSingleAddress() ? only.address().toString() : only.toString();
     }
 }

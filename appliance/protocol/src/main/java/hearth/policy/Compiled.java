@@ -126,9 +126,12 @@ final class Compiled implements CompiledPolicy {
         Map<String, List<PartState>> self = selfStates(parts, roster, matching);
         SshCompiler ssh = new SshCompiler(document, roster, null);
         int[][][] sides = sides(states, roster);
+        Denials denials = Denials.find(parts, states, self, sides[1]);
         MutualAccess mutual =
-                MutualAccess.find(states, roster, former == null ? null : former.mutual);
-        Writer writer = new Writer(roster, states, self, ssh, mutual);
+                denials == null
+                        ? MutualAccess.find(states, roster, former == null ? null : former.mutual)
+                        : null;
+        Writer writer = new Writer(roster, states, self, ssh, mutual, denials);
         Map<Long, NodeResult> results = HashMap.newHashMap(roster.all.size());
         for (NodeState n : roster.all) {
             NodeResult old = former == null ? null : former.results.get(n.id());
@@ -209,7 +212,8 @@ final class Compiled implements CompiledPolicy {
         return List.copyOf(out);
     }
 
-    private static String login(NodeState n) {
+    /** The owner in lower case; empty for a tagged device. */
+    static String login(NodeState n) {
         String user = n.device.user();
         return n.isTagged() || user == null ? "" : user.toLowerCase(Locale.ROOT);
     }
@@ -221,13 +225,16 @@ final class Compiled implements CompiledPolicy {
         private final SshCompiler ssh;
         private final PeerWriter peers;
         private final @Nullable MutualAccess mutual;
+        private final @Nullable Denials denials;
 
         Writer(
                 Roster roster,
                 PartState[] states,
                 Map<String, List<PartState>> self,
                 SshCompiler ssh,
-                @Nullable MutualAccess mutual) {
+                @Nullable MutualAccess mutual,
+                @Nullable Denials denials) {
+            this.denials = denials;
             this.states = states;
             this.self = self;
             this.ssh = ssh;
@@ -266,14 +273,62 @@ final class Compiled implements CompiledPolicy {
             int next = 0;
             for (int order : asDestination) {
                 while (next < own.size() && own.get(next).part().order() < order) {
-                    out.add(own.get(next++));
+                    add(own.get(next++), n, out);
                 }
-                out.add(states[order]);
+                add(states[order], n, out);
             }
             while (next < own.size()) {
-                out.add(own.get(next++));
+                add(own.get(next++), n, out);
             }
             return out.filter();
+        }
+
+        private void add(PartState s, NodeState n, FilterWriter out) {
+            Cut cut = cut(s, n);
+            if (cut != null) {
+                out.add(s, cut);
+            } else if (!s.part().isDeny()) {
+                out.add(s);
+            }
+        }
+
+        private @Nullable Cut cut(PartState s, NodeState destination) {
+            return denials == null || s.part().isDeny() ? null : denials.cut(s, destination);
+        }
+
+        /** The destinations of {@code s} that {@code n} may still reach. */
+        private List<Entry> destinations(PartState s, NodeState n) {
+            if (denials == null) {
+                return s.to();
+            }
+            List<Entry> out = new ArrayList<>();
+            for (Entry e : s.part().isDeny() ? List.<Entry>of() : s.to()) {
+                Cut cut = cut(s, e.node());
+                Entry left = cut == null ? e : cut.seenBy(n, e);
+                if (left != null) {
+                    out.add(left);
+                }
+            }
+            return out;
+        }
+
+        /** The sources of {@code s} that may still reach {@code n}. */
+        private List<Entry> sources(PartState s, NodeState n) {
+            Cut cut = cut(s, n);
+            if (s.part().isDeny()) {
+                return List.of();
+            }
+            if (cut == null) {
+                return s.from();
+            }
+            List<Entry> out = new ArrayList<>();
+            for (Entry e : s.from()) {
+                Entry left = cut.seen(e);
+                if (left != null) {
+                    out.add(left);
+                }
+            }
+            return out;
         }
 
         private List<PeerView> peers(
@@ -289,22 +344,22 @@ final class Compiled implements CompiledPolicy {
             for (int order : asSource) {
                 PartState s = states[order];
                 if (s.part().kind() == Part.Kind.VIA) {
-                    peers.addVia(s.to());
+                    peers.addVia(destinations(s, n));
                 } else {
-                    peers.add(s.to());
+                    peers.add(destinations(s, n));
                 }
             }
             for (int order : asDestination) {
                 if (!states[order].sources().isEmpty()) {
-                    peers.add(states[order].from());
+                    peers.add(sources(states[order], n));
                 }
             }
             for (PartState s : own) {
                 if (s.from().stream().anyMatch(e -> e.node() == n)) {
-                    peers.add(s.to());
+                    peers.add(destinations(s, n));
                 }
                 if (s.to().stream().anyMatch(e -> e.node() == n)) {
-                    peers.add(s.from());
+                    peers.add(sources(s, n));
                 }
             }
             return peers.peers(n);
@@ -319,6 +374,7 @@ final class Compiled implements CompiledPolicy {
                 sameCount && changed.isEmpty() ? List.of() : changes(next, changed);
         if (!roster.identities.fits(next)
                 || changes.size() > MOST_CHANGES
+                || parts.stream().anyMatch(Part::isDeny)
                 || !next.bindings().equals(world.bindings())
                 || !next.baseDomain().equals(world.baseDomain())) {
             return whole(document, parts, next, this);
@@ -549,7 +605,7 @@ final class Compiled implements CompiledPolicy {
                     out.remove(c.before().id());
                 }
             }
-            Writer writer = new Writer(after, fresh, freshSelf, freshSsh, freshMutual);
+            Writer writer = new Writer(after, fresh, freshSelf, freshSsh, freshMutual, null);
             if (freshMutual != null && freshMutual != mutual) {
                 repeer.addAll(after.all);
             }

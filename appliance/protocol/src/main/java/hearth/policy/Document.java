@@ -18,6 +18,8 @@ import tools.jackson.databind.JsonNode;
  * @param routeApprovers whose offers of a prefix or a part of it are approved
  * @param exitApprovers whose offers to be an exit node are approved
  * @param domains every domain named in {@code user:*@DOMAIN} or {@code localpart:*@DOMAIN}
+ * @param devices device names, in lower case, and where each stands first
+ * @param extended whether the text says something that only the extended dialect knows
  * @param derpMap the {@code derpMap} section as written
  */
 record Document(
@@ -34,6 +36,8 @@ record Document(
         List<PolicyTest> tests,
         List<SshTest> sshTests,
         List<NamedDomain> domains,
+        Map<String, Place> devices,
+        boolean extended,
         boolean randomizeClientPort,
         boolean disableIpv4,
         String oneCgnatRoute,

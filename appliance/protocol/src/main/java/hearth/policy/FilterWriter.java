@@ -2,6 +2,7 @@ package hearth.policy;
 
 import hearth.base.IpPrefix;
 import hearth.base.IpRange;
+import hearth.base.IpSet;
 import hearth.control.CapGrant;
 import hearth.control.FilterRule;
 import hearth.control.NetPortRange;
@@ -36,10 +37,7 @@ final class FilterWriter {
             return;
         }
         for (Rule.Opening o : state.part().openings()) {
-            List<NetPortRange> out = new ArrayList<>();
-            for (Rule.Target t : o.targets()) {
-                destinations(state.part(), t, out);
-            }
+            List<NetPortRange> out = destinations(state.part(), o);
             if (!out.isEmpty()) {
                 Key key = new Key(state.sources(), o.protocols());
                 List<NetPortRange> known = open.get(key);
@@ -57,6 +55,44 @@ final class FilterWriter {
                 order.add(caps);
             }
         }
+    }
+
+    /** As {@link #add(PartState)}, but only what {@code cut} leaves. */
+    void add(PartState state, Cut cut) {
+        order.addAll(BoxRules.of(cut.boxes()));
+        FilterRule caps = state.part().app().isEmpty() ? null : capabilities(state);
+        if (caps == null) {
+            return;
+        }
+        if (cut.app() == null) {
+            order.add(caps);
+            return;
+        }
+        for (Box b : cut.app()) {
+            List<CapGrant> grants = new ArrayList<>();
+            for (CapGrant g : caps.capGrant()) {
+                List<String> at =
+                        g.dsts().stream()
+                                .filter(d -> Ranges.overlaps(b.destinations(), IpPrefix.parse(d)))
+                                .toList();
+                grants.add(new CapGrant(at, g.caps(), g.capMap()));
+            }
+            order.add(new FilterRule(Ranges.wire(b.sources()), List.of(), List.of(), grants));
+        }
+    }
+
+    /** Where on this node the targets of an opening lie. */
+    List<NetPortRange> destinations(Part part, Rule.Opening opening) {
+        List<NetPortRange> out = new ArrayList<>();
+        for (Rule.Target t : opening.targets()) {
+            destinations(part, t, out);
+        }
+        return out;
+    }
+
+    /** Where on this node the capabilities of a part hold. */
+    IpSet capabilitySet(Part part) {
+        return IpSet.ofPrefixes(capabilityPrefixes(part).stream().map(IpPrefix::parse).toList());
     }
 
     List<FilterRule> filter() {
@@ -93,6 +129,7 @@ final class FilterWriter {
                     Selector.Tag _,
                     Selector.Auto _,
                     Selector.Domain _,
+                    Selector.Named _,
                     Selector.Service _ -> {
                 if (node.identities.contains(target.to())) {
                     own(target, out);
@@ -130,6 +167,7 @@ final class FilterWriter {
                     Selector.Group _,
                     Selector.Tag _,
                     Selector.Domain _,
+                    Selector.Named _,
                     Selector.Service _ -> {}
         }
     }
@@ -168,9 +206,9 @@ final class FilterWriter {
                 .anyMatch(i -> i.contains(r.first()) && i.contains(r.last()));
     }
 
-    private @Nullable FilterRule capabilities(PartState state) {
+    private Set<String> capabilityPrefixes(Part part) {
         Set<String> at = new LinkedHashSet<>();
-        for (Selector s : state.part().appTo()) {
+        for (Selector s : part.appTo()) {
             if (s instanceof Selector.Addresses a) {
                 capabilityRanges(a, at);
             } else if (s instanceof Selector.Everyone
@@ -180,6 +218,11 @@ final class FilterWriter {
                 at.add(node.v6 + "/128");
             }
         }
+        return at;
+    }
+
+    private @Nullable FilterRule capabilities(PartState state) {
+        Set<String> at = capabilityPrefixes(state.part());
         if (at.isEmpty()) {
             return null;
         }

@@ -15,6 +15,7 @@ final class Identities {
     private final Set<String> domains = new HashSet<>();
     private final Map<String, Set<Selector>> ofLogin = new HashMap<>();
     private final Map<String, Integer> order = new HashMap<>();
+    private final Map<Long, Set<Selector>> namesOf = new HashMap<>();
 
     Identities(Document document, World world) {
         this.world = world;
@@ -33,6 +34,12 @@ final class Identities {
                             }
                         });
         document.domains().forEach(d -> domains.add(d.domain()));
+        for (String name : document.devices().keySet()) {
+            Long id = world.bindings().get(DeviceBindings.label(name, world.baseDomain()));
+            if (id != null) {
+                namesOf.computeIfAbsent(id, _ -> new HashSet<>()).add(new Selector.Named(name));
+            }
+        }
     }
 
     /** Whether the same people have the same roles in {@code next}. */
@@ -84,12 +91,18 @@ final class Identities {
     }
 
     Set<Selector> ofDevice(Device d) {
-        if (d.tags().isEmpty()) {
+        Set<Selector> names = namesOf.getOrDefault(d.id(), Set.of());
+        if (d.tags().isEmpty() && names.isEmpty()) {
             return d.user() == null ? Set.of() : ofUser(d.user());
         }
-        Set<Selector> out = new HashSet<>();
-        d.tags().forEach(t -> out.add(new Selector.Tag(t)));
-        out.add(new Selector.Auto(AutoGroup.TAGGED));
+        Set<Selector> out = new HashSet<>(names);
+        if (!d.tags().isEmpty()) {
+            d.tags().forEach(t -> out.add(new Selector.Tag(t)));
+            out.add(new Selector.Auto(AutoGroup.TAGGED));
+        } else if (d.user() != null) {
+            out.addAll(ofUser(d.user()));
+        }
+        List.copyOf(out).forEach(s -> out.addAll(groupsOf.getOrDefault(s, Set.of())));
         return Set.copyOf(out);
     }
 }

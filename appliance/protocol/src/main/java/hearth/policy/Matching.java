@@ -91,6 +91,9 @@ final class Matching {
         if (part.kind() == Part.Kind.VIA && !source) {
             return viaEntry(part, s, n);
         }
+        if (part.kind() == Part.Kind.SELF && source && !isOwner(s, n)) {
+            return null;
+        }
         return switch (s) {
             case Selector.Everyone _ -> new Entry(n, false, source ? subnets(n) : n.everyRoute);
             case Selector.Auto(AutoGroup g) when g == AutoGroup.DANGER_ALL ->
@@ -107,9 +110,18 @@ final class Matching {
                     Selector.Tag _,
                     Selector.Auto _,
                     Selector.Domain _,
+                    Selector.Named _,
                     Selector.Service _ ->
                     n.identities.contains(s) ? new Entry(n, true, Entry.NO_ROUTES) : null;
         };
+    }
+
+    /** Whether the owner of {@code n} is meant: devices in a group do not count here. */
+    private boolean isOwner(Selector s, NodeState n) {
+        String user = n.device.user();
+        return !(s instanceof Selector.Group)
+                ? !(s instanceof Selector.Addresses)
+                : user != null && roster.identities.ofUser(user).contains(s);
     }
 
     private static @Nullable Entry viaEntry(Part part, Selector s, NodeState n) {
@@ -126,6 +138,7 @@ final class Matching {
                             Selector.Group _,
                             Selector.Tag _,
                             Selector.Domain _,
+                            Selector.Named _,
                             Selector.Service _ ->
                             Entry.NO_ROUTES;
                 };
@@ -211,6 +224,7 @@ final class Matching {
                     Selector.Tag _,
                     Selector.Auto _,
                     Selector.Domain _,
+                    Selector.Named _,
                     Selector.Service _ ->
                     roster.members(s);
         };
@@ -240,6 +254,7 @@ final class Matching {
                         Selector.Group _,
                         Selector.Tag _,
                         Selector.Domain _,
+                        Selector.Named _,
                         Selector.Service _ -> {}
             }
         }

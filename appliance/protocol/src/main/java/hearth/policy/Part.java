@@ -37,7 +37,7 @@ record Part(
 
     static List<Part> of(List<Rule> rules) {
         List<Part> out = new ArrayList<>();
-        for (Rule r : rules) {
+        for (Rule r : withoutVainDenies(rules)) {
             if (!r.via().isEmpty()) {
                 out.add(
                         new Part(
@@ -54,6 +54,27 @@ record Part(
             add(r, Kind.SELF, out);
         }
         return List.copyOf(out);
+    }
+
+    /** Without the denies that no accept follows: what nothing allows is refused anyhow. */
+    private static List<Rule> withoutVainDenies(List<Rule> rules) {
+        if (rules.stream().anyMatch(Rule::isGrant)) {
+            return rules;
+        }
+        int end = rules.size();
+        while (end > 0 && rules.get(end - 1).action() == Rule.Action.DENY) {
+            end--;
+        }
+        return rules.subList(0, end);
+    }
+
+    boolean isDeny() {
+        return rule.action() == Rule.Action.DENY;
+    }
+
+    /** Whether a deny in this part takes away from {@code accept}. */
+    boolean precedes(Part accept) {
+        return isDeny() && (accept.rule.isGrant() || order < accept.order);
     }
 
     private static void add(Rule r, Kind kind, List<Part> out) {

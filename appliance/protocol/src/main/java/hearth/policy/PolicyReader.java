@@ -26,6 +26,7 @@ import tools.jackson.databind.JsonNode;
 final class PolicyReader {
     private final Sheet sheet;
     private final Policy.Dialect dialect;
+    private boolean extended;
     private final Tokens tokens;
     private final List<Document.NamedDomain> domains = new ArrayList<>();
 
@@ -51,6 +52,9 @@ final class PolicyReader {
             throw new InvalidPolicy(reader.sheet.problems());
         }
         Document document = reader.document(new Fields(reader.sheet, object, ""));
+        if (document.extended()) {
+            reader.sheet.forgive("unknown-tag"); // administrators may give any tag: a lint
+        }
         if (!reader.sheet.problems().isEmpty()) {
             throw new InvalidPolicy(reader.sheet.problems());
         }
@@ -74,14 +78,14 @@ final class PolicyReader {
         var rules =
                 new RuleReader(sheet, tokens, dialect, postures.keySet(), defaultPostures, domains);
         Map<String, List<Selector>> groupMembers = new HashMap<>();
-        groups.forEach((name, members) -> groupMembers.put(name, members(members)));
+        groups.forEach((name, members) -> groupMembers.put(name, members(name, members)));
         Map<String, List<Selector>> tagOwners = new HashMap<>();
         owners.forEach(
                 (tag, tokens) ->
                         tagOwners.put(
                                 tag, rules.selectors(tokens, Tokens.Side.OWNER, "[tagOwners] ")));
         List<Rule> grantsAndAcls = rules(top, rules);
-        SshReader sshReader = new SshReader(sheet, rules, domains);
+        SshReader sshReader = new SshReader(sheet, rules, domains, dialect);
         List<SshRule> ssh = top.objects("ssh").stream().map(sshReader::rule).toList();
         List<Document.NodeAttribute> attributes =
                 top.objects("nodeAttrs").stream().map(f -> attribute(f, rules)).toList();
@@ -106,12 +110,22 @@ final class PolicyReader {
                         tests,
                         sshTests,
                         domains,
+                        tokens.devices,
+                        extended || isExtended(grantsAndAcls, ssh, tokens),
                         top.flag("randomizeClientPort"),
                         top.flag("disableIPv4"),
                         cgnatRoute(top),
                         derpMap(top));
         top.refuseOthers();
         return document;
+    }
+
+    /** Whether the text says something that the service does not know. */
+    private static boolean isExtended(
+            @Nullable List<Rule> rules, List<SshRule> ssh, Tokens tokens) {
+        return !tokens.devices.isEmpty()
+                || (rules != null && rules.stream().anyMatch(r -> r.action() == Rule.Action.DENY))
+                || ssh.stream().anyMatch(r -> r.action() == SshRule.Action.DENY);
     }
 
     private Map<String, List<Text>> groups(Fields top) {
@@ -138,15 +152,51 @@ final class PolicyReader {
         if (m.startsWith("group:")) {
             sheet.problem(
                     member.place(), "nested-group", where + "group members cannot be recursive");
-        } else if (m.indexOf('@') < 0) {
+        } else if (m.indexOf('@') < 0 && dialect == Policy.Dialect.TAILSCALE) {
             sheet.problem(member.place(), "group-member", where + "group members must be users");
         }
     }
 
-    private static List<Selector> members(List<Text> members) {
+    /** Users; in the extended dialect also tags, devices and addresses, the last kept apart. */
+    private List<Selector> members(String group, List<Text> members) {
         List<Selector> out = new ArrayList<>();
+        IpSet addresses = IpSet.EMPTY;
         for (Text t : members) {
-            out.add(new Selector.User(t.value().strip().toLowerCase(Locale.ROOT)));
+            String m = t.value().strip();
+            if (m.indexOf('@') >= 0 || dialect == Policy.Dialect.TAILSCALE) {
+                out.add(new Selector.User(m.toLowerCase(Locale.ROOT)));
+                continue;
+            }
+            if (m.startsWith("group:")) {
+                continue; // said before
+            }
+            Selector.Addresses literal = m.startsWith("ipset:") ? null : tokens.addresses(m);
+            String device = tokens.deviceName(m);
+            extended = true;
+            if (literal != null) {
+                addresses = addresses.union(literal.set());
+            } else if (m.startsWith("tag:")) {
+                Selector tag = tokens.read(t, Tokens.Side.TARGET, sheet);
+                out.add(tag == null ? new Selector.Tag(m) : tag);
+            } else if (device != null) {
+                tokens.devices.putIfAbsent(device, t.place());
+                out.add(new Selector.Named(device));
+            } else {
+                sheet.problem(
+                        t.place(),
+                        "group-member",
+                        "groups[\""
+                                + group
+                                + "\"]: \""
+                                + m
+                                + "\": group members must be users,"
+                                + " tags, devices or addresses");
+            }
+        }
+        if (!addresses.isEmpty()) {
+            tokens.groupAddresses.put(
+                    group,
+                    new Selector.Addresses(group, addresses, addresses, Ranges.wire(addresses)));
         }
         return out;
     }

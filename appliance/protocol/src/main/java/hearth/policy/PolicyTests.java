@@ -159,6 +159,7 @@ final class PolicyTests {
                     Selector.Tag _,
                     Selector.Auto _,
                     Selector.Domain _,
+                    Selector.Named _,
                     Selector.Service _ ->
                     roster.members(s).forEach(n -> out.add(end(n)));
         }
@@ -230,6 +231,7 @@ final class PolicyTests {
                     Selector.Tag _,
                     Selector.Auto _,
                     Selector.Domain _,
+                    Selector.Named _,
                     Selector.Service _ -> {
                 NodeState n = byAddress.get(a);
                 yield n != null && n.identities.contains(s);

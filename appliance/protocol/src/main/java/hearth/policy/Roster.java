@@ -139,6 +139,7 @@ final class Roster {
                     Selector.Tag _,
                     Selector.Auto _,
                     Selector.Domain _,
+                    Selector.Named _,
                     Selector.Service _ ->
                     of.contains(s);
         };

@@ -26,6 +26,11 @@ record Rule(
         Map<String, List<JsonNode>> app,
         List<Selector> appTo) {
 
+    /** Whether it stands in {@code grants}, which count after every acl. */
+    boolean isGrant() {
+        return place.path().startsWith("grants");
+    }
+
     enum Action {
         ACCEPT,
         DENY

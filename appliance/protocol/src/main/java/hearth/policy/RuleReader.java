@@ -63,6 +63,11 @@ final class RuleReader {
             if (target != null) {
                 targets.add(target);
             }
+            if (target != null
+                    && target.to() instanceof Selector.Group(String name)
+                    && tokens.groupAddresses.containsKey(name)) {
+                targets.add(new Rule.Target(tokens.groupAddresses.get(name), target.ports()));
+            }
         }
         List<String> asked = postures(f);
         f.get("users");
@@ -322,6 +327,11 @@ final class RuleReader {
             if (s != null) {
                 out.add(s);
             }
+            if (s instanceof Selector.Group(String name)
+                    && tokens.groupAddresses.containsKey(name)
+                    && side.takesAddresses()) {
+                out.add(tokens.groupAddresses.get(name));
+            }
         }
         return out;
     }
@@ -340,7 +350,8 @@ final class RuleReader {
             case Selector.Everyone _ -> everyone;
             case Selector.User _, Selector.Group _, Selector.Domain _ -> true;
             case Selector.Auto(AutoGroup g) -> AutoGroup.SELF_SOURCES.contains(g);
-            case Selector.Tag _, Selector.Service _, Selector.Addresses _ -> false;
+            case Selector.Addresses a -> a.token().startsWith("group:"); // devices in a group: lint
+            case Selector.Tag _, Selector.Named _, Selector.Service _ -> false;
         };
     }
 }

@@ -57,6 +57,19 @@ sealed interface Selector {
         }
     }
 
+    /**
+     * A device by the name that the policy calls it. Which node that is, {@link World#bindings}
+     * says; without a binding it is none.
+     *
+     * @param name in lower case, a label or a name with the base domain
+     */
+    record Named(String name) implements Selector {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
     /** {@code svc:NAME}: a service of the tailnet. No device offers one yet, so it is nothing. */
     record Service(String name) implements Selector {
         @Override

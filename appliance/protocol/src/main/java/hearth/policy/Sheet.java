@@ -28,6 +28,11 @@ final class Sheet {
         problems.add(problem);
     }
 
+    /** Takes problems of one kind back. */
+    void forgive(String code) {
+        problems.removeIf(p -> p.code().equals(code));
+    }
+
     Positions positions() {
         return positions;
     }

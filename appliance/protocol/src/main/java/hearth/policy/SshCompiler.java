@@ -30,6 +30,9 @@ final class SshCompiler {
     private static final SSHAction CHECK =
             new SSHAction(null, false, false, 0, false, CHECK_URL, false, false, List.of(), null);
 
+    private static final SSHAction DENY =
+            new SSHAction(null, true, false, 0, false, null, false, false, List.of(), null);
+
     private final Document document;
     private final Roster roster;
     private final List<List<NodeState>> sources = new ArrayList<>();
@@ -115,11 +118,13 @@ final class SshCompiler {
     private SSHPolicy compile(NodeState n) {
         List<SSHRule> checks = new ArrayList<>();
         List<SSHRule> accepts = new ArrayList<>();
+        // with a deny the order of the text counts
+        boolean ordered = document.ssh().stream().anyMatch(r -> r.action() == SshRule.Action.DENY);
         for (int i = 0; i < sources.size(); i++) {
             SshRule rule = document.ssh().get(i);
             List<NodeState> from = sources.get(i);
             if (!from.isEmpty()) {
-                boolean check = rule.action() == SshRule.Action.CHECK;
+                boolean check = ordered || rule.action() == SshRule.Action.CHECK;
                 new OneRule(rule, from, n, check ? checks : accepts).write();
             }
         }
@@ -161,7 +166,13 @@ final class SshCompiler {
             }
             List<Selector> others =
                     rule.destinations().stream().filter(d -> !d.is(AutoGroup.SELF)).toList();
-            if (others.stream().anyMatch(node.identities::contains)) {
+            List<Selector> meant = others.stream().filter(node.identities::contains).toList();
+            boolean onlyByName = meant.stream().allMatch(s -> s instanceof Selector.Named);
+            boolean ownersOnly =
+                    onlyByName && !own.isEmpty() && rule.action() != SshRule.Action.DENY;
+            if (!meant.isEmpty() && ownersOnly) {
+                add(ofLogin(own), own); // a user's device opens to its owner only
+            } else if (!meant.isEmpty()) {
                 writeDestination();
             } else if (!others.isEmpty() && !localpartDomains.isEmpty() && from.contains(node)) {
                 // a source is told how its own users are mapped, as the service does
@@ -226,7 +237,11 @@ final class SshCompiler {
 
         private SSHRule rule(List<SSHPrincipal> principals, Map<String, String> users) {
             SSHAction action =
-                    rule.action() == SshRule.Action.CHECK ? CHECK : SSHAction.accepting();
+                    switch (rule.action()) {
+                        case ACCEPT -> SSHAction.accepting();
+                        case CHECK -> CHECK;
+                        case DENY -> DENY;
+                    };
             return new SSHRule(null, principals, users, action, rule.acceptEnv());
         }
     }

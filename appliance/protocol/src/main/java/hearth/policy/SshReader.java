@@ -30,8 +30,14 @@ final class SshReader {
     private final Sheet sheet;
     private final RuleReader rules;
     private final List<Document.NamedDomain> domains;
+    private final Policy.Dialect dialect;
 
-    SshReader(Sheet sheet, RuleReader rules, List<Document.NamedDomain> domains) {
+    SshReader(
+            Sheet sheet,
+            RuleReader rules,
+            List<Document.NamedDomain> domains,
+            Policy.Dialect dialect) {
+        this.dialect = dialect;
         this.sheet = sheet;
         this.rules = rules;
         this.domains = domains;
@@ -80,6 +86,9 @@ final class SshReader {
                 yield SshRule.Action.ACCEPT;
             }
             default -> {
+                if (action.equals("deny") && dialect == Policy.Dialect.HEARTH) {
+                    yield SshRule.Action.DENY;
+                }
                 sheet.problem(
                         f.place("action"), "action", "\"" + action + "\" is not a valid action");
                 yield SshRule.Action.ACCEPT;

@@ -21,6 +21,7 @@ record SshRule(
 
     enum Action {
         ACCEPT,
-        CHECK
+        CHECK,
+        DENY
     }
 }

@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Makes {@link Selector}s of tokens; says what is wrong in the words of the service. */
@@ -51,11 +53,23 @@ final class Tokens {
     /** A token that means nothing, and the text that says so. */
     record Refusal(String code, String text) {}
 
-    private final Policy.Dialect dialect;
+    /** Labels with dots between them, the last not a number: no address is a name. */
+    private static final Pattern DEVICE =
+            Pattern.compile(
+                    "(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\\.)*(?!\\d+\\.?$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\\.?");
+
     final Map<String, Selector.Addresses> hosts = new HashMap<>();
     final Map<String, Selector.Addresses> ipsets = new HashMap<>();
     final Set<String> groups = new HashSet<>();
     final Set<String> tags = new HashSet<>();
+
+    /** Addresses among the members of groups, by group. */
+    final Map<String, Selector.Addresses> groupAddresses = new HashMap<>();
+
+    /** Devices named, and where first. */
+    final Map<String, Place> devices = new TreeMap<>();
+
+    private final Policy.Dialect dialect;
 
     Tokens(Policy.Dialect dialect) {
         this.dialect = dialect;
@@ -64,13 +78,17 @@ final class Tokens {
     /** The selector of {@code text}, or null after saying what is wrong. */
     @Nullable Selector read(Text text, Side side, Sheet sheet) {
         Object result = parse(text.value(), side);
+        if (result instanceof Selector.Named(String name)) {
+            devices.putIfAbsent(name, text.place());
+        }
         if (result instanceof Selector s) {
             return s;
         }
         if (result instanceof Refusal r) {
             sheet.problem(text.place(), r.code(), r.text());
         }
-        return null;
+        // whether that stays a problem depends on what else the policy says
+        return isOpenTag(text.value().strip()) ? new Selector.Tag(text.value().strip()) : null;
     }
 
     /** A {@link Selector} or a {@link Refusal}. */
@@ -105,6 +123,10 @@ final class Tokens {
             return new Selector.User(s.toLowerCase(Locale.ROOT));
         }
         Selector.Addresses addresses = addresses(s);
+        String device = addresses == null ? deviceName(s) : null;
+        if (device != null && side != Side.OWNER) {
+            return new Selector.Named(device);
+        }
         if (addresses == null || !side.takesAddresses()) {
             return side == Side.SSH_DESTINATION
                     ? badSshDestination(s)
@@ -115,6 +137,19 @@ final class Tokens {
             return new Refusal("ipset", invalid(s, side));
         }
         return addresses;
+    }
+
+    private boolean isOpenTag(String s) {
+        return dialect == Policy.Dialect.HEARTH
+                && s.startsWith("tag:")
+                && PolicyReader.wrongTag(s) == null;
+    }
+
+    /** The name of a device that {@code s} means, in lower case; null when it cannot be one. */
+    @Nullable String deviceName(String s) {
+        boolean forced = s.startsWith("device:");
+        String name = (forced ? s.substring("device:".length()) : s).toLowerCase(Locale.ROOT);
+        return dialect == Policy.Dialect.HEARTH && DEVICE.matcher(name).matches() ? name : null;
     }
 
     /** A literal address or prefix, a host or an ipset; null for anything else. */

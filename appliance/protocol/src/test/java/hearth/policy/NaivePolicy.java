@@ -98,7 +98,7 @@ final class NaivePolicy {
         if (destination.equals("autogroup:self")) {
             return node.tags().isEmpty()
                     && isAddressOf(node, flow.destination)
-                    && anySource(sources, flow.source)
+                    && anyOwner(sources, flow.source)
                     && world.devices().stream()
                             .anyMatch(
                                     d ->
@@ -113,6 +113,25 @@ final class NaivePolicy {
         for (JsonNode s : sources) {
             if (isSource(s.asString(), a)) {
                 return true;
+            }
+        }
+        return false;
+    }
+
+    /** As {@link #anySource}, but of a group only its users count. */
+    private boolean anyOwner(JsonNode sources, IpAddress a) {
+        for (JsonNode s : sources) {
+            String selector = s.asString();
+            if (!selector.startsWith("group:")) {
+                if (isSource(selector, a)) {
+                    return true;
+                }
+                continue;
+            }
+            for (JsonNode member : policy.path("groups").path(selector)) {
+                if (member.asString().indexOf('@') >= 0 && names(member.asString(), a)) {
+                    return true;
+                }
             }
         }
         return false;

@@ -210,6 +210,42 @@ final class RandomPolicies {
         return new Flow(source(world), pick(to), pick(PROTOCOLS), pick(PORT_EDGES));
     }
 
+    /** From an address of one node into another. */
+    Flow flowBetween(Device from, Device to) {
+        IpAddress destination = pick(NaivePolicy.destinations(to));
+        IpAddress source = destination.v4() ? from.v4() : from.v6();
+        return new Flow(source, destination, pick(PROTOCOLS), pick(PORT_EDGES));
+    }
+
+    /**
+     * The first and last addresses of a prefix, of its halves and quarters, and of what hosts name.
+     */
+    static List<IpAddress> edges(IpPrefix p) {
+        List<IpAddress> out = new ArrayList<>(List.of(p.first(), p.last()));
+        for (String edge : EDGES) {
+            IpAddress a = IpAddress.parse(edge);
+            if (p.contains(a)) {
+                out.add(a);
+            }
+        }
+        return out;
+    }
+
+    private static final List<String> EDGES =
+            List.of(
+                    "10.0.0.0",
+                    "10.0.0.63",
+                    "10.0.0.64",
+                    "10.0.0.127",
+                    "10.0.0.128",
+                    "10.0.0.255",
+                    "10.0.1.0",
+                    "10.0.1.6",
+                    "10.0.1.7",
+                    "10.0.1.8",
+                    "10.0.1.255",
+                    "10.0.2.0");
+
     private IpAddress source(World world) {
         if (random.nextInt(3) > 0) {
             Device d = pick(world.devices());

@@ -1,0 +1,231 @@
+package hearth.policy;
+
+import hearth.base.IpAddress;
+import hearth.base.IpPrefix;
+import hearth.base.IpRange;
+import hearth.base.IpSet;
+import hearth.control.NetPortRange;
+import hearth.control.PortRange;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The deny rules of a world, node by node, and what they leave of the accepting ones (features of
+ * the extended dialect). Confined to one thread.
+ *
+ * <p>A rule that leaves more than {@link #MOST_BOXES} pieces on a node allows nothing there, and
+ * {@link #overflows} names it.
+ */
+final class Denials {
+    static final int MOST_BOXES = 4096;
+
+    /** A deny rule and an accept rule that together fall into too many pieces. */
+    record Overflow(Rule accept, Rule deny, NodeState node) {}
+
+    /** A deny on one node; {@code whole} are the flows it takes with every port and protocol. */
+    private record Denial(Part part, List<Box> boxes, List<Box> whole) {}
+
+    private final PartState[] states;
+    private final Map<String, List<PartState>> self;
+    private final int[][] asDestination;
+    private final @Nullable List<Denial>[] denials;
+    private final Map<NodeState, Map<Integer, @Nullable Cut>> cuts = new HashMap<>();
+    private final List<Overflow> overflows = new ArrayList<>();
+
+    @SuppressWarnings({"unchecked", "rawtypes"}) // an array of a generic type
+    private Denials(PartState[] states, Map<String, List<PartState>> self, int[][] asDestination) {
+        this.states = states;
+        this.self = self;
+        this.asDestination = asDestination;
+        this.denials = new List[asDestination.length];
+    }
+
+    /** Null when no part denies. */
+    static @Nullable Denials find(
+            List<Part> parts,
+            PartState[] states,
+            Map<String, List<PartState>> self,
+            int[][] asDestination) {
+        return parts.stream().anyMatch(Part::isDeny)
+                ? new Denials(states, self, asDestination)
+                : null;
+    }
+
+    List<Overflow> overflows() {
+        return overflows;
+    }
+
+    /** What is left of {@code accept} on {@code node}; null when nothing is taken away. */
+    @Nullable Cut cut(PartState accept, NodeState node) {
+        Map<Integer, @Nullable Cut> known = cuts.computeIfAbsent(node, _ -> new HashMap<>());
+        int order = accept.part().order();
+        if (!known.containsKey(order)) {
+            known.put(order, make(accept, node));
+        }
+        return known.get(order);
+    }
+
+    private @Nullable Cut make(PartState accept, NodeState node) {
+        List<Denial> before = new ArrayList<>();
+        for (Denial d : denials(node)) {
+            if (d.part.precedes(accept.part())) {
+                before.add(d);
+            }
+        }
+        List<Box> open = boxes(accept, node);
+        List<Box> left = subtract(accept, node, open, before);
+        List<Box> app = app(accept, node, before);
+        boolean same = left.equals(open) && app == null;
+        return same ? null : new Cut(left, app);
+    }
+
+    private List<Box> subtract(
+            PartState accept, NodeState node, List<Box> open, List<Denial> before) {
+        List<Box> left = open;
+        for (Denial d : before) {
+            List<Box> next = Box.minus(left, d.boxes);
+            if (next.size() > MOST_BOXES) {
+                overflows.add(new Overflow(accept.part().rule(), d.part.rule(), node));
+                return List.of();
+            }
+            if (!next.equals(left)) {
+                left = next;
+            }
+        }
+        return left;
+    }
+
+    /** Who keeps the capabilities of {@code accept}; null when nobody loses them. */
+    private @Nullable List<Box> app(PartState accept, NodeState node, List<Denial> before) {
+        if (accept.part().app().isEmpty()) {
+            return null;
+        }
+        IpSet at = new FilterWriter(node).capabilitySet(accept.part());
+        IpSet sources = accept.sources().set();
+        IpSet kept = sources;
+        if (accept.part().isCompanion()) {
+            for (Entry other : accept.from()) {
+                if (deniesAll(node, other.node(), accept.part())) {
+                    kept = kept.minus(addresses(other.node()));
+                }
+            }
+        }
+        List<Box> open = Box.of(kept, at, ProtocolSet.WITH_PORTS, PortSet.ALL);
+        List<Box> left = open;
+        if (!accept.part().isCompanion()) {
+            for (Denial d : before) {
+                left = Box.minus(left, d.whole);
+            }
+        }
+        return left.equals(open) && kept.equals(sources) ? null : left;
+    }
+
+    /** Whether nothing at all may go from {@code from} to {@code to}, by rules before the part. */
+    private boolean deniesAll(NodeState from, NodeState to, Part accept) {
+        List<Box> flows =
+                Box.of(addresses(from), addresses(to), ProtocolSet.WITH_PORTS, PortSet.ALL);
+        for (Denial d : denials(to)) {
+            if (d.part.precedes(accept)) {
+                flows = Box.minus(flows, d.whole);
+            }
+        }
+        return flows.stream()
+                .noneMatch(
+                        b ->
+                                family(b.sources(), true) == family(b.destinations(), true)
+                                        || family(b.sources(), false)
+                                                == family(b.destinations(), false));
+    }
+
+    private static boolean family(IpSet set, boolean v4) {
+        return set.ranges().stream().anyMatch(r -> r.first().v4() == v4);
+    }
+
+    private List<Denial> denials(NodeState node) {
+        List<Denial> known = denials[node.slot];
+        if (known == null) {
+            known = new ArrayList<>();
+            for (int order : asDestination[node.slot]) {
+                add(states[order], node, known);
+            }
+            for (PartState s : self.getOrDefault(Compiled.login(node), List.of())) {
+                if (s.to().stream().anyMatch(e -> e.node() == node)) {
+                    add(s, node, known);
+                }
+            }
+            denials[node.slot] = known;
+        }
+        return known;
+    }
+
+    private static void add(PartState s, NodeState node, List<Denial> out) {
+        if (!s.part().isDeny() || s.sources().isEmpty()) {
+            return;
+        }
+        List<Box> boxes = boxes(s, node);
+        List<Box> whole = new ArrayList<>();
+        boolean anyProtocol = s.part().openings().stream().allMatch(o -> o.protocols().isEmpty());
+        for (Box b : boxes) {
+            if (anyProtocol && b.ports().isAll() && b.protocols().contains(6)) {
+                whole.add(
+                        new Box(
+                                b.sources(),
+                                b.destinations(),
+                                ProtocolSet.WITH_PORTS,
+                                PortSet.ALL));
+            }
+        }
+        out.add(new Denial(s.part(), boxes, whole));
+    }
+
+    /** The flows that a part concerns on one node. */
+    static List<Box> boxes(PartState s, NodeState node) {
+        IpSet reach = reach(node);
+        FilterWriter writer = new FilterWriter(node);
+        List<Box> out = new ArrayList<>();
+        for (Rule.Opening o : s.part().openings()) {
+            ProtocolSet protocols =
+                    o.protocols().isEmpty() ? ProtocolSet.USUAL : ProtocolSet.of(o.protocols());
+            Map<PortRange, List<IpRange>> byPorts = new LinkedHashMap<>();
+            for (NetPortRange r : writer.destinations(s.part(), o)) {
+                List<IpRange> to = byPorts.computeIfAbsent(r.ports(), _ -> new ArrayList<>());
+                IpRange range = r.ip().equals("*") ? null : Ranges.parse(r.ip());
+                if (range == null) {
+                    to.addAll(reach.ranges());
+                } else {
+                    to.add(range);
+                }
+            }
+            Map<IpSet, PortSet> byDestination = new LinkedHashMap<>();
+            byPorts.forEach(
+                    (ports, to) ->
+                            byDestination.merge(
+                                    IpSet.of(to).intersect(reach),
+                                    PortSet.of(List.of(ports)),
+                                    PortSet::union));
+            byDestination.forEach(
+                    (to, ports) -> out.addAll(Box.of(s.sources().set(), to, protocols, ports)));
+        }
+        return out;
+    }
+
+    /** Everything that a packet into the node can be addressed to. */
+    private static IpSet reach(NodeState node) {
+        List<IpRange> out = new ArrayList<>();
+        out.addAll(addresses(node).ranges());
+        for (IpPrefix p : node.routes) {
+            out.add(p.range());
+        }
+        return IpSet.of(out);
+    }
+
+    private static IpSet addresses(NodeState node) {
+        IpAddress v4 = node.device.v4();
+        IpAddress v6 = node.device.v6();
+        return IpSet.of(List.of(new IpRange(v4, v4), new IpRange(v6, v6)));
+    }
+}
