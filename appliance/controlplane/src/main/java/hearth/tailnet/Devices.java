@@ -209,9 +209,7 @@ final class Devices {
         List<String> tags = Tags.normal(told.requestTags());
         boolean asksAnew = !tags.equals(Tags.normal(n.hostinfo().requestTags()));
         if (asksAnew && !tags.isEmpty() && !tags.equals(n.tags()) && !n.local()) {
-            Collection<String> owners =
-                    n.isTagged() ? n.tags() : List.of(d.view().userOf(n).login());
-            if (Tags.may(d.view(), owners, tags)) {
+            if (Tags.may(d.view(), owners(d.view(), n), tags)) {
                 Node t = tagged(n, tags);
                 e.tags = t.tags();
                 e.userId = t.userId();
@@ -223,6 +221,11 @@ final class Devices {
                 e.expired = true;
             }
         }
+    }
+
+    /** Who answers for the tags that a node asks for: its own tags, or its user. */
+    static Collection<String> owners(Snapshot s, Node n) {
+        return n.isTagged() ? n.tags() : List.of(s.userOf(n).login());
     }
 
     /** After a re-login clients leave NetInfo out until it changes: what was known stays. */

@@ -1,6 +1,7 @@
 package hearth.tailnet;
 
 import hearth.base.Refused;
+import hearth.crypto.MachineKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -130,6 +131,15 @@ final class Logins {
             throw new IllegalStateException("login " + p.id() + " without a request");
         }
         return f;
+    }
+
+    /** The machine came in by another way: who still waits for a person is in as well. */
+    void superseded(Draft d, MachineKey machine, Node n) {
+        for (PendingLogin p : d.view().logins()) {
+            if (p.machine().equals(machine)) {
+                end(d, p, new Decision.Approved(n.id()));
+            }
+        }
     }
 
     void refuse(Draft d, Actor actor, String idOrCode) throws Refused {

@@ -52,7 +52,8 @@ final class Registration {
             return Step.of(new RegisterOutcome.KeyExpired());
         }
         if (n != null) {
-            return accepted(d, known(d, f, n));
+            String refusal = refusedTags(d, f, n);
+            return refusal == null ? accepted(d, known(d, f, n)) : failed(refusal);
         }
         String followup = f.followup();
         if (followup != null && !followup.isEmpty()) {
@@ -94,6 +95,16 @@ final class Registration {
             d.put(e.done());
             d.audit(Audit.node(d, self, "LOGOUT", n));
         }
+    }
+
+    /** A known node may ask for other tags than before: its present owner must own them. */
+    private static @Nullable String refusedTags(Draft d, RegisterFacts f, Node n) {
+        List<String> asked = Tags.normal(f.hostinfo().requestTags());
+        boolean anew = !asked.equals(Tags.normal(n.hostinfo().requestTags()));
+        if (!anew || asked.isEmpty() || asked.equals(n.tags()) || n.local()) {
+            return null;
+        }
+        return Tags.may(d.view(), Devices.owners(d.view(), n), asked) ? null : Tags.refusal(asked);
     }
 
     /** A restart, or a login with a key that is good already: an earlier end is taken over. */
@@ -145,6 +156,7 @@ final class Registration {
                         key.id());
         Node n = enrol(d, f, grant);
         d.put(key.used());
+        logins.superseded(d, f.machine(), n);
         d.audit(
                 Audit.node(d, Actor.node(owner, f.remote().toString()), "LOGIN", n)
                         .details("by auth key " + key.id()));

@@ -76,7 +76,7 @@ final class KillTest {
                                         } catch (InterruptedException _) {
                                             // kill at once
                                         }
-                                        child.destroyForcibly();
+                                        child.toHandle().destroyForcibly(); // keeps the pipe
                                     });
             List<String> lines = new ArrayList<>();
             for (String line = out.readLine(); line != null; line = out.readLine()) {
