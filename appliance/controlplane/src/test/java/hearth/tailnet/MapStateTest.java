@@ -1,0 +1,426 @@
+package hearth.tailnet;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import hearth.base.IpPrefix;
+import hearth.base.Refused;
+import hearth.control.ControlJson;
+import hearth.control.DERPMap;
+import hearth.control.DERPNode;
+import hearth.control.DERPRegion;
+import hearth.control.Hostinfo;
+import hearth.crypto.DiscoKey;
+import hearth.testkit.ManualClock;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** What frames say, and what they leave out, against a client that forgives nothing. */
+final class MapStateTest {
+    private final ManualClock clock = new ManualClock();
+    private final Tailnet tailnet = Tailnet.inMemory(Clients.options(clock));
+    private DERPMap derp = relays("Hearth");
+    private final MapBuilder builder = new MapBuilder(() -> derp);
+    private MapChange at = MapChange.first(tailnet.snapshot());
+    private MapState state = new MapState(builder, 0);
+    private MapClient client = new MapClient();
+    private Node me;
+    private Node other;
+
+    @BeforeEach
+    void join() throws Refused {
+        me = Clients.join(tailnet, 1, 1);
+        other = Clients.join(tailnet, 2, 2);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        tailnet.close();
+    }
+
+    private static DERPMap relays(String name) {
+        return DERPMap.of(
+                new DERPRegion(
+                        900,
+                        "hearth",
+                        name,
+                        false,
+                        List.of(
+                                new DERPNode(
+                                        "900a",
+                                        900,
+                                        "192.0.2.1",
+                                        null,
+                                        null,
+                                        null,
+                                        0,
+                                        false,
+                                        0,
+                                        false))));
+    }
+
+    private void open(long id) {
+        state = new MapState(builder, id);
+        client = new MapClient();
+        at = MapChange.first(tailnet.snapshot());
+        var out = new MapBuffer();
+        assertTrue(state.full(out, at.snapshot, clock.instant()));
+        client.apply(out.toString());
+    }
+
+    /** The next delta's text; empty when there is nothing to say. */
+    private String delta() {
+        MapChange next = at.append(tailnet.snapshot());
+        var out = new MapBuffer();
+        boolean news = state.delta(out, next.snapshot, at.touchedUntil(next));
+        at = next;
+        if (news) {
+            client.apply(out.toString());
+        }
+        return out.toString();
+    }
+
+    private void update(Node n, DiscoKey disco, int home, String... endpoints) throws Refused {
+        tailnet.updateNode(
+                new NodeUpdate(
+                        n.id(),
+                        disco,
+                        Arrays.stream(endpoints).map(e -> new InetSocketAddress(e, 41641)).toList(),
+                        home,
+                        null,
+                        0));
+    }
+
+    private static DiscoKey disco(int fill) {
+        byte[] b = new byte[32];
+        Arrays.fill(b, (byte) fill);
+        return new DiscoKey(b);
+    }
+
+    private static List<String> fields(String frame) {
+        return List.copyOf(ControlJson.MAPPER.readTree(frame).propertyNames());
+    }
+
+    @Test
+    void firstFrameIsComplete() {
+        open(me.id());
+        assertEquals(
+                List.of(
+                        "Node",
+                        "DERPMap",
+                        "Peers",
+                        "DNSConfig",
+                        "Domain",
+                        "PacketFilters",
+                        "UserProfiles",
+                        "ControlTime",
+                        "Debug"),
+                List.copyOf(client.last.propertyNames()));
+        JsonNode self = client.last.get("Node");
+        assertEquals("box1.hearth.internal.", self.get("Name").asString());
+        assertTrue(self.get("MachineAuthorized").asBoolean());
+        assertEquals(2, self.get("Addresses").size());
+        assertTrue(self.get("CapMap").has("cache-network-maps"));
+        assertTrue(client.last.at("/Debug/DisableLogTail").asBoolean());
+        assertEquals(List.of(other.id()), List.copyOf(client.peers.keySet()));
+        JsonNode peer = client.peer(other.id());
+        assertEquals(peer.get("Addresses"), peer.get("AllowedIPs"));
+        assertTrue(peer.get("Addresses").get(0).asString().endsWith("/32"));
+        assertTrue(peer.get("Addresses").get(1).asString().endsWith("/128"));
+    }
+
+    @Test
+    void nothingNewSaysNothing() {
+        open(me.id());
+        assertEquals("", delta());
+    }
+
+    @Test
+    void ownFactsAreNotEchoed() throws Refused {
+        open(me.id());
+        update(me, disco(1), 900, "192.0.2.7");
+        assertEquals("", delta());
+    }
+
+    @Test
+    void movedEndpointIsASmallPatch() throws Refused {
+        update(other, disco(2), 900, "192.0.2.8");
+        open(me.id());
+        update(other, disco(2), 900, "203.0.113.77");
+        String frame = delta();
+        assertEquals(
+                "{\"PeersChangedPatch\":[{\"NodeID\":"
+                        + other.id()
+                        + ",\"Endpoints\":[\"203.0.113.77:41641\"]}]}",
+                frame);
+    }
+
+    @Test
+    void endpointsThatGoAreAnEmptyList() throws Refused {
+        update(other, disco(2), 900, "192.0.2.8");
+        open(me.id());
+        update(other, disco(2), 900);
+        assertTrue(delta().contains("\"Endpoints\":[]"));
+        assertFalse(client.peer(other.id()).has("Endpoints"));
+    }
+
+    @Test
+    void discoKeyAndRelayArePatched() throws Refused {
+        open(me.id());
+        update(other, disco(9), 900);
+        assertEquals(List.of("PeersChangedPatch"), fields(delta()));
+        assertEquals(900, client.peer(other.id()).get("HomeDERP").asInt());
+        assertEquals(disco(9).toString(), client.peer(other.id()).get("DiscoKey").asString());
+    }
+
+    @Test
+    void presenceTellsWhenToo() throws Refused {
+        open(me.id());
+        clock.advance(Duration.ofSeconds(5));
+        var connection = tailnet.connected(other.id());
+        String frame = delta();
+        assertEquals(List.of("PeersChangedPatch"), fields(frame));
+        assertTrue(client.peer(other.id()).get("Online").asBoolean());
+        assertTrue(client.peer(other.id()).has("LastSeen"));
+        connection.close();
+        clock.advance(Duration.ofSeconds(9));
+        tailnet.tick();
+        assertEquals("", delta()); // a flap is nobody's business
+        clock.advance(Duration.ofSeconds(2));
+        tailnet.tick();
+        delta();
+        assertFalse(client.peer(other.id()).get("Online").asBoolean());
+    }
+
+    @Test
+    void discoKeyOfANodeThatWentAwayIsSentWhole() throws Refused {
+        var connection = tailnet.connected(other.id());
+        open(me.id());
+        connection.close();
+        clock.advance(Duration.ofSeconds(11));
+        tailnet.tick();
+        update(other, disco(3), 0);
+        assertEquals(List.of("PeersChanged"), fields(delta()));
+        assertFalse(client.peer(other.id()).get("Online").asBoolean());
+    }
+
+    @Test
+    void lateAndLastPeers() throws Refused {
+        open(me.id());
+        Node third = Clients.join(tailnet, 3, 3);
+        assertEquals(List.of("PeersChanged"), fields(delta()));
+        tailnet.removeNode(Clients.OWNER, other.id());
+        tailnet.removeNode(Clients.OWNER, third.id());
+        assertEquals("{\"PeersRemoved\":[" + other.id() + ", " + third.id() + "]}", delta());
+        assertTrue(client.peers.isEmpty());
+    }
+
+    @Test
+    void renameAndNewAddressAreSentWhole() throws Refused {
+        open(me.id());
+        tailnet.renameNode(Clients.OWNER, other.id(), "shed");
+        assertEquals(List.of("PeersChanged"), fields(delta()));
+        assertEquals("shed.hearth.internal.", client.peer(other.id()).get("Name").asString());
+    }
+
+    @Test
+    void rotatedKeyIsSentWhole() throws Refused {
+        open(me.id());
+        Clients.join(tailnet, 2, 22);
+        assertEquals(List.of("PeersChanged"), fields(delta()));
+        assertEquals(Clients.key(22).toString(), client.peer(other.id()).get("Key").asString());
+    }
+
+    @Test
+    void lateUserComesWithItsProfile() throws Refused {
+        open(me.id());
+        tailnet.createUser(Clients.OWNER, "ana", "Ana", Role.MEMBER);
+        tailnet.moveToUser(Clients.OWNER, other.id(), "ana");
+        assertEquals(List.of("PeersChanged", "UserProfiles"), fields(delta()));
+    }
+
+    @Test
+    void expiredPeerIsMarkedAndHasNoPath() throws Refused {
+        update(other, disco(2), 900, "192.0.2.8");
+        open(me.id());
+        tailnet.expireNode(Clients.OWNER, other.id());
+        delta();
+        JsonNode p = client.peer(other.id());
+        assertTrue(p.get("Expired").asBoolean());
+        assertFalse(p.has("Endpoints"));
+        assertFalse(p.has("HomeDERP"));
+        tailnet.setKeyExpiry(Clients.OWNER, other.id(), false);
+        delta();
+        assertFalse(client.peer(other.id()).has("Expired"));
+        assertTrue(client.peer(other.id()).has("Endpoints"));
+    }
+
+    @Test
+    void expiredNodeLosesItsPeersAndGetsThemBack() throws Refused {
+        open(me.id());
+        tailnet.expireNode(Clients.OWNER, me.id());
+        delta();
+        assertTrue(client.peers.isEmpty());
+        assertEquals("[]", String.valueOf(client.filter));
+        assertNotNull(client.self);
+        assertTrue(client.self.has("KeyExpiry"));
+        tailnet.setKeyExpiry(Clients.OWNER, me.id(), false);
+        delta();
+        assertFalse(client.self.has("KeyExpiry"));
+        assertEquals(List.of(other.id()), List.copyOf(client.peers.keySet()));
+        assertTrue(client.filter != null && client.filter.size() > 0);
+    }
+
+    @Test
+    void waitingDeviceSeesNobodyAndIsSeenByNobody() throws Refused {
+        tailnet.setSettings(Clients.OWNER, new Settings(true, true, Duration.ofDays(180)));
+        open(me.id());
+        Node waiting = Clients.join(tailnet, 4, 4);
+        assertFalse(waiting.authorized());
+        delta();
+        assertFalse(client.peers.containsKey(waiting.id()));
+        open(waiting.id());
+        assertTrue(client.peers.isEmpty());
+        assertFalse(client.last.get("Node").has("MachineAuthorized"));
+        tailnet.authorizeNode(Clients.OWNER, waiting.id(), true);
+        delta();
+        assertEquals(2, client.peers.size());
+        assertTrue(client.last.get("Node").get("MachineAuthorized").asBoolean());
+    }
+
+    @Test
+    void anotherRelayMapIsSentOnce() {
+        open(me.id());
+        derp = relays("Hearth two");
+        assertEquals(List.of("DERPMap"), fields(delta()));
+        derp = relays("Hearth two"); // equal, not identical
+        assertEquals("", delta());
+    }
+
+    @Test
+    void nameserversMapToOneSwitch() throws Refused {
+        open(me.id());
+        assertNotNull(client.dns);
+        assertTrue(client.dns.get("Proxied").asBoolean());
+        assertEquals("[\"hearth.internal\"]", client.dns.get("Domains").toString());
+        var split =
+                new DnsSettings(
+                        true,
+                        List.of("192.0.2.53"),
+                        Map.of("corp.example", List.of("192.0.2.54"), "none.example", List.of()),
+                        false,
+                        List.of("example"));
+        tailnet.setDns(Clients.OWNER, split);
+        assertEquals(List.of("DNSConfig"), fields(delta()));
+        assertFalse(client.dns.has("Resolvers"));
+        assertEquals("192.0.2.53", client.dns.at("/FallbackResolvers/0/Addr").asString());
+        assertEquals("[]", client.dns.get("Routes").get("none.example").toString());
+        tailnet.setDns(
+                Clients.OWNER,
+                new DnsSettings(true, List.of("192.0.2.53"), Map.of(), true, List.of()));
+        delta();
+        assertEquals("192.0.2.53", client.dns.at("/Resolvers/0/Addr").asString());
+        assertFalse(client.dns.has("FallbackResolvers"));
+    }
+
+    @Test
+    void exitNodeHasBothDefaultsAndIsSuggested() throws Refused {
+        tailnet.updateNode(
+                new NodeUpdate(other.id(), null, null, 0, offering("0.0.0.0/0", "::/0"), 0));
+        open(me.id());
+        assertFalse(client.peer(other.id()).has("CapMap"));
+        tailnet.approveRoutes(Clients.OWNER, other.id(), List.of(IpPrefix.ALL_V4, IpPrefix.ALL_V6));
+        delta();
+        JsonNode p = client.peer(other.id());
+        assertEquals(4, p.get("AllowedIPs").size());
+        assertTrue(p.get("CapMap").has("suggest-exit-node"));
+        assertFalse(p.has("PrimaryRoutes"));
+    }
+
+    @Test
+    void subnetRouteComesAndGoes() throws Refused {
+        IpPrefix lan = IpPrefix.parse("192.168.7.0/24");
+        tailnet.updateNode(new NodeUpdate(other.id(), null, null, 0, offering(lan.toString()), 0));
+        var connection = tailnet.connected(other.id());
+        open(me.id());
+        tailnet.approveRoutes(Clients.OWNER, other.id(), List.of(lan));
+        delta();
+        JsonNode p = client.peer(other.id());
+        assertEquals(lan.toString(), p.get("AllowedIPs").get(2).asString());
+        assertEquals(lan.toString(), p.get("PrimaryRoutes").get(0).asString());
+        tailnet.unapproveRoutes(Clients.OWNER, other.id(), List.of(lan));
+        delta();
+        assertEquals(2, client.peer(other.id()).get("AllowedIPs").size());
+        connection.close();
+    }
+
+    private static Hostinfo offering(String... routes) {
+        var json = Clients.host("box2").json();
+        json.set("RoutableIPs", ControlJson.tree(List.of(routes)));
+        return Hostinfo.of(json);
+    }
+
+    @Test
+    void peersSeeOnlyWhatTheyNeedOfAHost() throws Refused {
+        var json = Clients.host("box2").json();
+        json.put("OSVersion", "secret").put("BackendLogID", "secret");
+        json.set("sshHostKeys", ControlJson.tree(List.of("ssh-ed25519 AAAA")));
+        json.set(
+                "Services",
+                ControlJson.tree(
+                        List.of(
+                                Map.of("Proto", "peerapi4", "Port", 1234),
+                                Map.of("Proto", "tcp", "Port", 22))));
+        tailnet.updateNode(new NodeUpdate(other.id(), null, null, 0, Hostinfo.of(json), 0));
+        open(me.id());
+        String host = client.peer(other.id()).get("Hostinfo").toString();
+        assertFalse(host.contains("secret"));
+        assertFalse(host.contains("tcp"));
+        assertTrue(host.contains("peerapi4"));
+        assertTrue(host.contains("ssh-ed25519 AAAA"));
+    }
+
+    @Test
+    void tombstoneHasWhatAClientNeedsToComeBack() {
+        var out = new MapBuffer();
+        builder.tombstone(out, tailnet.snapshot(), Clients.key(77));
+        client.apply(out.toString());
+        assertNotNull(client.self);
+        assertEquals(Clients.key(77).toString(), client.self.get("Key").asString());
+        assertTrue(client.self.get("KeyExpiry").asString().startsWith("2020-"));
+        assertTrue(client.self.get("MachineAuthorized").asBoolean());
+        assertTrue(client.derpMap != null && client.derpMap.has("Regions"));
+    }
+
+    @Test
+    void goneNodeHasNoMap() throws Refused {
+        open(me.id());
+        tailnet.removeNode(Clients.OWNER, me.id());
+        assertEquals("", delta());
+        assertFalse(
+                new MapState(builder, me.id())
+                        .full(new MapBuffer(), tailnet.snapshot(), clock.instant()));
+    }
+
+    @Test
+    void localNodeGetsTheSameWorld() throws Refused {
+        update(other, disco(2), 900, "192.0.2.8");
+        var map = builder.local(tailnet.snapshot(), me.id());
+        assertNotNull(map);
+        assertEquals(1, map.peers().size());
+        assertEquals(other.id(), map.peers().getFirst().id());
+        assertEquals(900, map.peers().getFirst().homeDerp());
+        assertEquals(me.addresses(), map.self().allowedIps());
+        assertFalse(map.packetFilter().isEmpty());
+    }
+}
