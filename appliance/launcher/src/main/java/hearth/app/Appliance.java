@@ -166,6 +166,9 @@ final class Appliance implements AutoCloseable {
         maps.derpMapChanged();
         metrics.add("hearth_listen", listeners::counters);
         tailnet.subscribe((_, _) -> relay.revokeRefused());
+        OwnNode own =
+                part("own node", new OwnNode(settings, files, tailnet, maps, relay, random, clock));
+        own.plane().problems().forEach(box::warn);
         Thread ticker = Thread.ofVirtual().name("tick").start(() -> tick(tailnet));
         part("tick", ticker::interrupt);
         state = State.UP;
