@@ -29,7 +29,7 @@ import tools.jackson.databind.JsonNode;
 /**
  * The state directory in one zip file: {@code hearth-backup.json} first, then consistent copies of
  * both databases, then all other files (keys, certificates) below their own names. Restoring it on
- * another machine of the same name leaves every device logged in (docs/adr/0003).
+ * another machine of the same name leaves every device logged in (docs/adr/0022).
  */
 public final class Backup {
     private static final String MANIFEST = "hearth-backup.json";

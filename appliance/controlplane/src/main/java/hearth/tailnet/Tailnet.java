@@ -334,7 +334,7 @@ public final class Tailnet implements AutoCloseable {
         return Objects.requireNonNull(saved.state());
     }
 
-    /** What {@code text} would mean for the present nodes; nothing is saved. */
+    /** What {@code text} would mean for the present nodes, if it may be saved; it is not. */
     public CompiledPolicy tryPolicy(String text) throws InvalidPolicy {
         return Policies.parse(text).check(snapshot().world());
     }

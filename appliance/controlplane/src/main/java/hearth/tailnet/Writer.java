@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The one thread that changes the tailnet. It takes all commands that wait, runs them one after the
  * other on a draft, stores the draft in one transaction, swaps it in, announces it, and only then
- * answers (docs/adr/0001).
+ * answers (docs/adr/0020).
  */
 final class Writer implements AutoCloseable {
     private static final Logger LOG = System.getLogger(Writer.class.getName());
