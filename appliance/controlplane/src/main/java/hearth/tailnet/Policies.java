@@ -4,11 +4,16 @@ import hearth.base.IpPrefix;
 import hearth.base.Problem;
 import hearth.base.Refused;
 import hearth.policy.CompiledPolicy;
+import hearth.policy.Device;
+import hearth.policy.DeviceBindings;
 import hearth.policy.InvalidPolicy;
 import hearth.policy.Policy;
 import hearth.policy.World;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,13 +87,28 @@ final class Policies {
             throw new Refused(
                     Refused.Code.PRECONDITION_FAILED, "precondition failed, invalid old hash");
         }
-        World world = worlds.of(d.view());
+        World before = worlds.of(d.view());
+        Map<String, Long> bindings =
+                DeviceBindings.afterSave(
+                        policy.deviceNames(before.baseDomain()),
+                        before.bindings(),
+                        before.devices());
+        World world =
+                bindings.equals(before.bindings())
+                        ? before
+                        : new World(
+                                before.owner(),
+                                before.users(),
+                                before.devices(),
+                                before.baseDomain(),
+                                bindings);
         CompiledPolicy compiled = policy.compile(world, was.compiled());
         List<Problem> objections = compiled.objections();
         if (!objections.isEmpty()) {
             return new Saved(null, new InvalidPolicy(objections));
         }
-        compiledFor = world;
+        bind(d, bindings);
+        compiledFor = worlds.of(d.view());
         long version = d.view().parts.counters().policy() + 1;
         var saved = PolicyVersion.of(version, text, actor.login(), d.now, comment);
         var next = new PolicyState(saved, version, List.of(), compiled);
@@ -101,8 +121,47 @@ final class Policies {
         return new Saved(next, null);
     }
 
+    /** Devices that an administrator just let in take the names that wait for a device. */
+    private void admit(Draft d) {
+        World world = worlds.of(d.view());
+        Map<String, Long> bindings = world.bindings();
+        Set<String> names = d.view().policy().compiled().deviceNames();
+        if (bindings.keySet().containsAll(names)) {
+            return;
+        }
+        for (Node n : d.changedNodes()) {
+            Node was = d.base.node(n.id());
+            boolean already = was != null && was.authorized() && was.enrolledByAdmin();
+            if (!already && n.authorized() && n.enrolledByAdmin()) {
+                for (Device device : world.devices()) {
+                    if (device.id() == n.id()) {
+                        bindings = DeviceBindings.afterAdmission(names, bindings, device);
+                    }
+                }
+            }
+        }
+        bind(d, bindings);
+    }
+
+    private static void bind(Draft d, Map<String, Long> next) {
+        Map<String, Long> now = new HashMap<>();
+        d.view().parts.bindings().forEach(now::put);
+        for (String gone : now.keySet()) {
+            if (!next.containsKey(gone)) {
+                d.bind(gone, null);
+            }
+        }
+        next.forEach(
+                (name, node) -> {
+                    if (!node.equals(now.get(name))) {
+                        d.bind(name, node);
+                    }
+                });
+    }
+
     /** Brings the compiled policy up to the draft's nodes and users, and approves routes by it. */
     void settle(Draft d) {
+        admit(d);
         for (int i = 0; i < ROUNDS; i++) {
             World world = worlds.of(d.view());
             PolicyState p = d.view().policy();

@@ -688,6 +688,11 @@ final class Compiled implements CompiledPolicy {
     }
 
     @Override
+    public Set<String> deviceNames() {
+        return document.deviceLabels(world.baseDomain());
+    }
+
+    @Override
     public List<Problem> objections() {
         Collection<PartState> plain = new ArrayList<>();
         for (PartState s : states) {

@@ -7,6 +7,7 @@ import hearth.control.SSHPolicy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -54,6 +55,9 @@ public interface CompiledPolicy {
      * users that are ambiguous, foreign domains. The first one's text is the service's answer.
      */
     List<Problem> objections();
+
+    /** The labels of the devices that the policy names, to be bound ({@link DeviceBindings}). */
+    Set<String> deviceNames();
 
     /** The world that this was compiled for. */
     World world();

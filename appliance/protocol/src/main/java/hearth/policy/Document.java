@@ -4,6 +4,8 @@ import hearth.base.IpPrefix;
 import hearth.policy.hujson.Positions;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -42,6 +44,13 @@ record Document(
         boolean disableIpv4,
         String oneCgnatRoute,
         @Nullable JsonNode derpMap) {
+
+    /** The labels of the devices named. */
+    Set<String> deviceLabels(String baseDomain) {
+        Set<String> out = new TreeSet<>();
+        devices.keySet().forEach(name -> out.add(DeviceBindings.label(name, baseDomain)));
+        return out;
+    }
 
     /**
      * One entry of {@code nodeAttrs}.

@@ -3,6 +3,7 @@ package hearth.policy;
 import hearth.base.Problem;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -62,6 +63,16 @@ public final class Policy {
             throw new InvalidPolicy(objections);
         }
         return compiled;
+    }
+
+    /** The labels of the devices that the policy names, to be bound ({@link DeviceBindings}). */
+    public Set<String> deviceNames(String baseDomain) {
+        return document.deviceLabels(baseDomain);
+    }
+
+    /** Whether the text says something that only the extended dialect knows. */
+    public boolean extended() {
+        return document.extended();
     }
 
     /** The {@code derpMap} section as written, or null. */

@@ -2,11 +2,9 @@ package hearth.policy;
 
 import hearth.base.IpAddress;
 import hearth.base.Problem;
-import hearth.control.PortRange;
 import hearth.control.SSHAction;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -17,18 +15,14 @@ import org.jspecify.annotations.Nullable;
  * of strangers.
  */
 final class PolicyTests {
-    private static final List<Integer> USUAL_PROTOCOLS = List.of(1, 6, 17, 58);
-
     /** One end of a tested flow: a device with both its addresses, or an address alone. */
     private record End(@Nullable NodeState node, List<IpAddress> addresses) {}
 
     private final Document document;
     private final World world;
     private final Roster roster;
-    private final Collection<PartState> plain;
-    private final Map<String, List<PartState>> self;
+    private final FirstMatch match;
     private final SshCompiler ssh;
-    private final Map<IpAddress, NodeState> byAddress = new HashMap<>();
     private final List<Problem> problems = new ArrayList<>();
 
     PolicyTests(
@@ -41,18 +35,13 @@ final class PolicyTests {
         this.document = document;
         this.world = world;
         this.roster = roster;
-        this.plain = plain;
-        this.self = self;
+        this.match = new FirstMatch(roster, plain, self);
         this.ssh = ssh;
     }
 
     List<Problem> objections() {
         document.domains().forEach(this::checkDomain);
         if (!document.tests().isEmpty() || !document.sshTests().isEmpty()) {
-            for (NodeState n : roster.all) {
-                byAddress.put(n.device.v4(), n);
-                byAddress.put(n.device.v6(), n);
-            }
             document.tests().forEach(this::run);
             document.sshTests().forEach(this::run);
         }
@@ -144,7 +133,7 @@ final class PolicyTests {
                                     r ->
                                             out.add(
                                                     new End(
-                                                            byAddress.get(r.first()),
+                                                            match.node(r.first()),
                                                             List.of(r.first()))));
             case Selector.Auto(AutoGroup g) when g == AutoGroup.SELF -> {
                 NodeState n = other == null ? null : other.node();
@@ -175,68 +164,21 @@ final class PolicyTests {
         return n.isTagged() || user == null ? "" : user.toLowerCase(Locale.ROOT);
     }
 
+    /** Whether any of the protocols may go by any family that both ends have. */
     private boolean allows(End from, End to, int port, List<Integer> protocols) {
-        for (PartState s : plain) {
-            for (IpAddress source : from.addresses()) {
-                for (IpAddress destination : to.addresses()) {
-                    if (source.v4() == destination.v4()
-                            && s.sources().contains(source)
-                            && opens(s, destination, port, protocols)) {
+        for (IpAddress source : from.addresses()) {
+            for (IpAddress destination : to.addresses()) {
+                if (source.v4() != destination.v4()) {
+                    continue;
+                }
+                for (int protocol : protocols) {
+                    if (match.allows(new FirstMatch.Flow(source, destination, protocol, port))) {
                         return true;
                     }
                 }
             }
         }
-        NodeState f = from.node();
-        NodeState t = to.node();
-        if (f == null || t == null || login(f).isEmpty() || !login(f).equals(login(t))) {
-            return false;
-        }
-        return self.getOrDefault(login(f), List.of()).stream()
-                .anyMatch(
-                        s ->
-                                s.from().stream().anyMatch(e -> e.node() == f)
-                                        && opens(s, t.device.v4(), port, protocols));
-    }
-
-    private boolean opens(PartState s, IpAddress to, int port, List<Integer> protocols) {
-        for (Rule.Opening o : s.part().openings()) {
-            List<Integer> open = o.protocols().isEmpty() ? USUAL_PROTOCOLS : o.protocols();
-            if (protocols.stream().noneMatch(open::contains)) {
-                continue;
-            }
-            boolean hasPorts = protocols.stream().anyMatch(Ports::hasPorts);
-            for (Rule.Target t : o.targets()) {
-                boolean portOpen =
-                        hasPorts
-                                ? t.ports().stream().anyMatch(p -> p.contains(port))
-                                : t.ports().contains(PortRange.ALL);
-                if (portOpen && means(t.to(), to)) {
-                    return true;
-                }
-            }
-        }
         return false;
-    }
-
-    private boolean means(Selector s, IpAddress a) {
-        return switch (s) {
-            case Selector.Everyone _ -> true;
-            case Selector.Addresses addresses -> addresses.set().contains(a);
-            case Selector.Auto(AutoGroup g) when g == AutoGroup.INTERNET ->
-                    Ranges.INTERNET.contains(a);
-            case Selector.Auto(AutoGroup g) when g == AutoGroup.SELF -> true;
-            case Selector.User _,
-                    Selector.Group _,
-                    Selector.Tag _,
-                    Selector.Auto _,
-                    Selector.Domain _,
-                    Selector.Named _,
-                    Selector.Service _ -> {
-                NodeState n = byAddress.get(a);
-                yield n != null && n.identities.contains(s);
-            }
-        };
     }
 
     private void run(Document.SshTest test) {
