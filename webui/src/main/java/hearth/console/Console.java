@@ -70,6 +70,7 @@ public final class Console implements AutoCloseable {
         routes.addAll(machines.routes());
         routes.addAll(new RoutePages(tailnet, pages, waiting).routes());
         routes.addAll(new UserPages(tailnet, logins, pages, facts, times).routes());
+        routes.addAll(new AccessPages(tailnet, pages, times, new Effects(tailnet)).routes());
         routes.addAll(new DnsPages(tailnet, pages).routes());
         routes.addAll(new KeyPages(tailnet, pages, times, box).routes());
         routes.addAll(new LogPages(changes, pages).routes());

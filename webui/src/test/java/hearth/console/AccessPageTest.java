@@ -1,0 +1,162 @@
+package hearth.console;
+
+import static hearth.console.SignInPageTest.location;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import hearth.tailnet.Node;
+import hearth.testkit.ManualClock;
+import java.net.http.HttpResponse;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+final class AccessPageTest {
+    private static final String PAGE = "/admin/access";
+    private static final String SERVERS =
+            """
+            // servers only, and only the web
+            {
+              "tagOwners": {"tag:server": []},
+              "acls": [
+                {"action": "accept", "src": ["autogroup:member"], "dst": ["tag:server:80,443"]}, // web
+              ],
+            }
+            """;
+    private final Served served = Served.start(new ManualClock());
+    private Visitor owner = served.visitor();
+
+    @BeforeEach
+    void signIn() throws Exception {
+        owner = served.owner();
+        var _ = served.joins("nas", "linux", "tag:server");
+        var _ = served.joins("laptop", "macOS");
+        var _ = served.joins("phone", "iOS");
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        served.close();
+    }
+
+    @Test
+    void aSaveShowsFirstWhoLosesWhatAndKeepsComments() throws Exception {
+        String body = check(SERVERS).body();
+        assertTrue(body.contains("What a save would do"), body);
+        assertTrue(body.contains("laptop, phone"));
+        assertTrue(body.contains("0–79, 81–442, 444–65535"), "web stays, the rest goes");
+        assertFalse(served.tailnet.snapshot().policy().text().equals(SERVERS));
+        assertEquals(PAGE, location(save(SERVERS, body, "less is more")));
+        assertEquals(SERVERS, served.tailnet.snapshot().policy().text());
+        assertTrue(owner.get(PAGE).body().contains("// servers only, and only the web"));
+        assertTrue(owner.get(PAGE + "/history").body().contains("less is more"));
+    }
+
+    @Test
+    void aTextThatWasChangedAfterItsPreviewIsPreviewedAgain() throws Exception {
+        String body = check(SERVERS).body();
+        String other = SERVERS.replace("80,443", "22");
+        HttpResponse<String> res = save(other, body, "");
+        assertEquals(200, res.statusCode());
+        assertTrue(res.body().contains("What a save would do"));
+        assertEquals(0, served.tailnet.snapshot().policy().saved().version());
+    }
+
+    @Test
+    void problemsStandAtTheirLinesAndNothingIsSaved() throws Exception {
+        String wrong = SERVERS.replace("autogroup:member", "group:familly");
+        HttpResponse<String> res = check(wrong);
+        assertEquals(422, res.statusCode());
+        assertTrue(res.body().contains("data-line=\"5\""), res.body());
+        assertTrue(res.body().contains("group:familly"));
+        assertTrue(res.body().contains("// web"), "the text stays");
+        HttpResponse<String> part = owner.htmx().post("/admin/_/access/check", "text", wrong);
+        assertEquals(200, part.statusCode());
+        assertTrue(part.body().contains("Line 5"));
+        assertFalse(part.body().contains("<textarea"));
+        assertTrue(
+                owner.htmx()
+                        .post("/admin/_/access/check", "text", SERVERS)
+                        .body()
+                        .contains("id=\"problems\""));
+    }
+
+    @Test
+    void theSecondOfTwoAuthorsIsToldAndLosesNothing() throws Exception {
+        String mine = check(SERVERS).body();
+        served.tailnet.setPolicy(served.actor(), "{\"acls\": []}", null, "");
+        HttpResponse<String> res = save(SERVERS, mine, "");
+        assertEquals(409, res.statusCode());
+        assertTrue(res.body().contains("saved version 1"));
+        assertTrue(res.body().contains("// web"), "the text stays");
+        assertEquals(PAGE, location(save(SERVERS, res.body(), "")));
+        assertEquals(2, served.tailnet.snapshot().policy().saved().version());
+    }
+
+    @Test
+    void anOldTextComesBackThroughThePreview() throws Exception {
+        var _ = save(SERVERS, check(SERVERS).body(), "");
+        served.tailnet.setPolicy(served.actor(), "{\"acls\": []}", null, "");
+        String past = owner.get(PAGE + "/history/1").body();
+        assertTrue(past.contains("Bring it back"));
+        String body = check(SERVERS).body();
+        assertTrue(body.contains("gained"));
+        var _ = save(SERVERS, body, "back to version 1");
+        assertEquals(3, served.tailnet.snapshot().policy().saved().version());
+        assertEquals(404, owner.get(PAGE + "/history/77").statusCode());
+    }
+
+    @Test
+    void explainsWhoReachesWhat() throws Exception {
+        var _ = save(SERVERS, check(SERVERS).body(), "");
+        assertTrue(explain("laptop", "nas", "443").contains("Yes on port 443"));
+        assertTrue(explain("laptop", "nas", "22").contains("No on port 22"));
+        assertTrue(explain(Served.LOGIN, "tag:server", "80").contains("Yes on port 80"));
+        assertTrue(explain("nas", "laptop", "80").contains("No on port 80"));
+        assertTrue(explain("laptop", "10.9.0.7", "80").contains("No machine leads to"));
+        Node nas = served.tailnet.snapshot().nodes().getFirst();
+        served.offers(nas, "10.9.0.0/24");
+        assertEquals(422, owner.get(PAGE + "/explain?src=nobody&dst=nas").statusCode());
+    }
+
+    private String explain(String src, String dst, String port) throws Exception {
+        return owner.get(PAGE + "/explain?proto=tcp&src=" + src + "&dst=" + dst + "&port=" + port)
+                .body();
+    }
+
+    private HttpResponse<String> check(String text) throws Exception {
+        return owner.post(PAGE, "text", crlf(text), "etag", etag(), "do", "check");
+    }
+
+    private HttpResponse<String> save(String text, String page, String comment) throws Exception {
+        return owner.post(
+                PAGE,
+                "text",
+                crlf(text),
+                "etag",
+                hidden(page, "etag"),
+                "digest",
+                hidden(page, "digest"),
+                "comment",
+                comment,
+                "do",
+                "save");
+    }
+
+    private String etag() throws Exception {
+        return hidden(owner.get(PAGE).body(), "etag");
+    }
+
+    private static String hidden(String page, String name) {
+        Matcher m = Pattern.compile("name=\"" + name + "\" value=\"([^\"]*)\"").matcher(page);
+        return m.find() ? m.group(1) : "";
+    }
+
+    /** As browsers send it. */
+    private static String crlf(String text) {
+        return text.replace("\n", "\r\n");
+    }
+}
