@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
+import java.util.SequencedMap;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.locks.LockSupport;
@@ -68,6 +69,14 @@ public final class RelayService implements AutoCloseable {
     /** Bytes that the queues hold now. */
     public long queuedBytes() {
         return server.queuedBytes();
+    }
+
+    /** All counters and gauges by metric name. */
+    public SequencedMap<String, Long> metrics() {
+        SequencedMap<String, Long> out = server.counters().all();
+        out.put("connections", (long) server.connections());
+        out.put("queued_bytes", server.queuedBytes());
+        return out;
     }
 
     /** Who is connected, and what they sent to whom; times as of {@link System#nanoTime}. */

@@ -21,7 +21,9 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -81,6 +83,12 @@ public final class StunService implements AutoCloseable {
     /** The ports that are served, in the order they were wanted. */
     public List<Integer> ports() {
         return List.copyOf(ports);
+    }
+
+    /** All counters by metric name. */
+    public SequencedMap<String, Long> metrics() {
+        return new TreeMap<>(
+                Map.of("answered", answered(), "ignored", ignored(), "limited", limited()));
     }
 
     public long answered() {

@@ -140,7 +140,7 @@ final class Appliance implements AutoCloseable {
                         metrics::render,
                         clock,
                         VERSION);
-        part("stun", stun());
+        StunService stun = part("stun", stun());
         Listeners listeners =
                 part(
                         "listeners",
@@ -165,6 +165,8 @@ final class Appliance implements AutoCloseable {
         reach.listening(listeners.httpPort(), listeners.httpsPort());
         maps.derpMapChanged();
         metrics.add("hearth_listen", listeners::counters);
+        metrics.add("hearth_relay", relay::metrics);
+        metrics.add("hearth_stun", stun::metrics);
         tailnet.subscribe((_, _) -> relay.revokeRefused());
         OwnNode own =
                 part("own node", new OwnNode(settings, files, tailnet, maps, relay, random, clock));
@@ -211,8 +213,12 @@ final class Appliance implements AutoCloseable {
     }
 
     private RelayMap.Place place(Certificates certificates) {
+        boolean address = reach.hostIsAddress();
+        IpAddress v6 = address ? LocalAddresses.mainV6() : null;
         return new RelayMap.Place(
                 reach.host(),
+                address && reach.host().indexOf(':') < 0 ? reach.host() : null,
+                v6 == null ? null : v6.toString(),
                 reach.httpsPort(),
                 settings.stunPort(),
                 settings.stunPort() + 1,

@@ -5,23 +5,36 @@ import hearth.control.DERPNode;
 import hearth.control.DERPRegion;
 import java.net.URI;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The relay map that clients get: this appliance alone, as region 900. */
+/**
+ * The relay map that clients get: this appliance alone, as region 900. It stands there once more
+ * with its second STUN port, because a client asks no second server of a region that answers within
+ * 100 ms, and sees only from two answers whether its NAT maps by destination. It is the same relay,
+ * so that a client which does choose it as its home is found all the same.
+ */
 final class RelayMap implements Supplier<DERPMap> {
     static final int REGION = 900;
+    static final int SECOND_REGION = 901;
     static final String CODE = "hearth";
+
+    private static final double NEVER_HOME = 1000; // its latency counts so many times
 
     /**
      * Where the relay is.
      *
      * @param host name or address that clients connect to
+     * @param ipv4 for clients that cannot or need not look the host up, null if not known
+     * @param ipv6 the same
      * @param pin CertName for a self-signed certificate, null when an authority vouches for it
      * @param secondStunPort a second place to ask, so that a symmetric NAT shows
      */
     record Place(
             String host,
+            @Nullable String ipv4,
+            @Nullable String ipv6,
             int httpsPort,
             int stunPort,
             int secondStunPort,
@@ -42,30 +55,32 @@ final class RelayMap implements Supplier<DERPMap> {
     @Override
     public DERPMap get() {
         Place p = place.get();
-        var relay =
+        return new DERPMap(
+                new DERPMap.HomeParams(Map.of(SECOND_REGION, NEVER_HOME)),
+                Map.of(
+                        REGION, region(p, REGION, "Hearth", p.stunPort()),
+                        SECOND_REGION,
+                                region(
+                                        p,
+                                        SECOND_REGION,
+                                        "Hearth, second STUN port",
+                                        p.secondStunPort())),
+                false);
+    }
+
+    private static DERPRegion region(Place p, int id, String name, int stunPort) {
+        var node =
                 new DERPNode(
-                        "900a",
-                        REGION,
+                        id + "a",
+                        id,
                         p.host(),
                         p.pin(),
-                        null,
-                        null,
-                        p.stunPort(),
+                        p.ipv4(),
+                        p.ipv6(),
+                        stunPort,
                         false,
                         p.httpsPort(),
                         p.port80());
-        var second =
-                new DERPNode(
-                        "900s",
-                        REGION,
-                        p.host(),
-                        null,
-                        null,
-                        null,
-                        p.secondStunPort(),
-                        true,
-                        0,
-                        false);
-        return DERPMap.of(new DERPRegion(REGION, CODE, "Hearth", false, List.of(relay, second)));
+        return new DERPRegion(id, CODE, name, false, List.of(node));
     }
 }

@@ -5,16 +5,35 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The relays. Keys of {@code regions} equal their {@code RegionID}; there is never a null region
  * (the client guards against it, and falls over without the guard).
+ *
+ * @param homeParams how a home is chosen, null for by latency alone
  */
 public record DERPMap(
+        @JsonProperty("HomeParams") @JsonInclude(JsonInclude.Include.NON_NULL)
+                @Nullable HomeParams homeParams,
         @JsonProperty("Regions") Map<Integer, DERPRegion> regions,
         @JsonProperty("omitDefaultRegions") @JsonInclude(JsonInclude.Include.NON_DEFAULT)
                 boolean omitDefaultRegions) {
-    public static final DERPMap EMPTY = new DERPMap(Map.of(), false);
+    public static final DERPMap EMPTY = new DERPMap(null, Map.of(), false);
+
+    /**
+     * How a client weighs regions.
+     *
+     * @param regionScore a region's measured latency counts times this; absent: 1
+     */
+    public record HomeParams(@JsonProperty("RegionScore") Map<Integer, Double> regionScore) {
+        public HomeParams {
+            regionScore =
+                    regionScore == null
+                            ? Map.of()
+                            : Collections.unmodifiableMap(new TreeMap<>(regionScore));
+        }
+    }
 
     public DERPMap {
         regions = regions == null ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(regions));
@@ -22,6 +41,6 @@ public record DERPMap(
 
     /** A map of one region. */
     public static DERPMap of(DERPRegion region) {
-        return new DERPMap(Map.of(region.regionId(), region), false);
+        return new DERPMap(null, Map.of(region.regionId(), region), false);
     }
 }
