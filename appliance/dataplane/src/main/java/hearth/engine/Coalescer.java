@@ -3,6 +3,7 @@ package hearth.engine;
 import hearth.base.Memory;
 import hearth.base.Slab;
 import hearth.os.Libc;
+import hearth.os.PacketDevice;
 import hearth.os.Tun;
 
 /**
@@ -47,7 +48,7 @@ final class Coalescer implements AutoCloseable {
     }
 
     private final Libc libc;
-    private final Tun tun;
+    private final PacketDevice tun;
     private final EngineCounters counters;
     private final boolean joinTcp;
     private boolean joinUdp;
@@ -63,7 +64,7 @@ final class Coalescer implements AutoCloseable {
     private int ipBytes;
     private int headerBytes;
 
-    Coalescer(Libc libc, Tun tun, EngineCounters counters, boolean coalesce) {
+    Coalescer(Libc libc, PacketDevice tun, EngineCounters counters, boolean coalesce) {
         this.libc = libc;
         this.tun = tun;
         this.counters = counters;

@@ -6,8 +6,8 @@ import hearth.crypto.Aead;
 import hearth.crypto.NodeKey;
 import hearth.crypto.SecretKey;
 import hearth.os.Libc;
+import hearth.os.PacketDevice;
 import hearth.os.Poller;
-import hearth.os.Tun;
 import hearth.os.UdpPort;
 import hearth.os.Wakeup;
 import hearth.packet.PrefixTable;
@@ -50,7 +50,7 @@ public final class Engine implements AutoCloseable {
     private final SessionTable sessions = new SessionTable();
     private final Gatekeeper gate = new Gatekeeper();
     private final UdpPort port;
-    private final @Nullable Tun tun;
+    private final @Nullable PacketDevice tun;
     private final Libc controlLibc = new Libc();
     private final Libc senderLibc = new Libc();
     private final Libc receiverLibc = new Libc();
@@ -77,7 +77,7 @@ public final class Engine implements AutoCloseable {
      */
     public Engine(
             EngineSettings settings,
-            @Nullable Tun tun,
+            @Nullable PacketDevice tun,
             Aead.Backend cipher,
             RandomGenerator random,
             LongSupplier nanos,

@@ -3,7 +3,7 @@ package hearth.engine;
 import hearth.base.Memory;
 import hearth.base.Slab;
 import hearth.os.Libc;
-import hearth.os.Tun;
+import hearth.os.PacketDevice;
 import hearth.os.UdpPort;
 import hearth.os.UdpReceiver;
 import hearth.wireguard.Keypair;
@@ -31,7 +31,7 @@ final class Inbound implements AutoCloseable {
     private long now;
     private int plainBytes; // of the message opened last
 
-    Inbound(Engine engine, Libc libc, @Nullable Tun tun, UdpPort port) {
+    Inbound(Engine engine, Libc libc, @Nullable PacketDevice tun, UdpPort port) {
         this.engine = engine;
         this.counters = engine.counters();
         this.receiver = new UdpReceiver(libc, port);

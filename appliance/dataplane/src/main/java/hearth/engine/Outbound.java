@@ -3,6 +3,7 @@ package hearth.engine;
 import hearth.base.Memory;
 import hearth.base.Slab;
 import hearth.os.Libc;
+import hearth.os.PacketDevice;
 import hearth.os.Tun;
 import hearth.os.UdpPort;
 import hearth.wireguard.Keypair;
@@ -21,7 +22,7 @@ final class Outbound implements AutoCloseable {
 
     private final Engine engine;
     private final Libc libc;
-    private final @Nullable Tun tun;
+    private final @Nullable PacketDevice tun;
     private final EngineCounters counters;
     private final int mtu;
     private final Train train;
@@ -31,7 +32,7 @@ final class Outbound implements AutoCloseable {
     private final Slab scratch = new Slab(66_560);
     private long now;
 
-    Outbound(Engine engine, Libc libc, @Nullable Tun tun, UdpPort port) {
+    Outbound(Engine engine, Libc libc, @Nullable PacketDevice tun, UdpPort port) {
         this.engine = engine;
         this.libc = libc;
         this.tun = tun;
@@ -66,7 +67,7 @@ final class Outbound implements AutoCloseable {
 
     /** Reads what the TUN has; small packets of flows without backlog are sent on the way. */
     private void drainTun() {
-        Tun t = tun;
+        PacketDevice t = tun;
         if (t == null) {
             return;
         }

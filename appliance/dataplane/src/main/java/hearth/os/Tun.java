@@ -17,7 +17,7 @@ import java.nio.charset.StandardCharsets;
  * The descriptor does not block. One thread reads, one writes, each with its own {@link Libc}.
  * (linux/if_tun.h, linux/virtio_net.h)
  */
-public final class Tun implements AutoCloseable {
+public final class Tun implements PacketDevice {
     public static final int HEADER_BYTES = 10;
     public static final int NEEDS_CSUM = 1;
     public static final int GSO_NONE = 0;
@@ -110,10 +110,12 @@ public final class Tun implements AutoCloseable {
         return name;
     }
 
+    @Override
     public int fd() {
         return fd;
     }
 
+    @Override
     public Offload offload() {
         return offload;
     }
@@ -136,12 +138,12 @@ public final class Tun implements AutoCloseable {
         }
     }
 
-    /** Header and packet to {@code buffer}, {@link #MAX_READ} bytes; the length or -errno. */
+    @Override
     public int read(Libc libc, long buffer) {
         return libc.read(fd, buffer, MAX_READ);
     }
 
-    /** Header and packet from {@code count} pieces of memory; the length or -errno. */
+    @Override
     public int write(Libc libc, long iovecs, int count) {
         return libc.writev(fd, iovecs, count);
     }

@@ -3,8 +3,7 @@ package hearth.base;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import java.util.Map;
-import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.Arrays;
 
 /**
  * Native memory addressed by a plain {@code long}: the one backing kind of every hot path (docs/adr
@@ -30,10 +29,15 @@ public final class Memory {
             ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfInt INT_NATIVE = ValueLayout.JAVA_INT_UNALIGNED;
 
-    /** Open slabs by address, kept for the checks under assertions. */
-    private static final ConcurrentSkipListMap<Long, Long> SLABS = new ConcurrentSkipListMap<>();
+    /** Start and end of each open slab, ascending, for the checks under assertions. */
+    private static volatile long[] slabs = new long[0];
 
     private Memory() {}
+
+    /** The whole address space, for code that reads through a segment: an address is the offset. */
+    public static MemorySegment whole() {
+        return ALL;
+    }
 
     /** The unsigned byte at {@code address}. */
     public static int u8(long address) {
@@ -178,20 +182,48 @@ public final class Memory {
                 : value & 0xffffL;
     }
 
-    static void opened(long address, long bytes) {
-        SLABS.put(address, bytes);
+    static synchronized void opened(long address, long bytes) {
+        long[] old = slabs;
+        long[] all = Arrays.copyOf(old, old.length + 2);
+        int i = all.length - 2;
+        for (; i > 0 && all[i - 2] > address; i -= 2) {
+            all[i] = all[i - 2];
+            all[i + 1] = all[i - 1];
+        }
+        all[i] = address;
+        all[i + 1] = address + bytes;
+        slabs = all;
     }
 
-    static void closed(long address) {
-        SLABS.remove(address);
+    static synchronized void closed(long address) {
+        long[] old = slabs;
+        long[] rest = new long[old.length - 2];
+        int n = 0;
+        for (int i = 0; i < old.length; i += 2) {
+            if (old[i] != address) {
+                rest[n++] = old[i];
+                rest[n++] = old[i + 1];
+            }
+        }
+        slabs = rest;
     }
 
     private static boolean inBounds(long address, long length) {
         if (length == 0) {
             return true;
         }
-        Map.Entry<Long, Long> slab = SLABS.floorEntry(address);
-        if (length < 0 || slab == null || address + length > slab.getKey() + slab.getValue()) {
+        long[] all = slabs;
+        int low = 0;
+        int high = all.length / 2 - 1;
+        while (low <= high) { // the last slab that starts at or before the address
+            int middle = (low + high) >>> 1;
+            if (all[2 * middle] <= address) {
+                low = middle + 1;
+            } else {
+                high = middle - 1;
+            }
+        }
+        if (length < 0 || high < 0 || address + length > all[2 * high + 1]) {
             throw new IndexOutOfBoundsException(
                     length + " bytes at 0x" + Long.toHexString(address) + " are in no open slab");
         }
