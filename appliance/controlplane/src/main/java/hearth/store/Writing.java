@@ -243,6 +243,10 @@ final class Writing {
                     s.time().toEpochMilli());
         }
         for (Batch.Home h : b.homes()) {
+            if (h.derp() == 0) {
+                sql.update("DELETE FROM home WHERE machine = ?", h.machine().toString());
+                continue;
+            }
             sql.update(
                     "INSERT INTO home (machine, derp) VALUES (?, ?)"
                             + " ON CONFLICT (machine) DO UPDATE SET derp = excluded.derp",

@@ -44,7 +44,7 @@ public record Batch(
     /** When a node was connected last. */
     public record Seen(long node, Instant time) {}
 
-    /** The home relay of a machine, kept beyond its nodes. */
+    /** The home relay of a machine, kept beyond its nodes; 0 when it is forgotten. */
     public record Home(MachineKey machine, int derp) {}
 
     /** An address that was given back at {@code time}. */

@@ -28,6 +28,9 @@ final class Devices {
             }
             e.givenName = label;
             e.name = label;
+            if (actor.role().isAdmin()) {
+                d.vouch(id);
+            }
         }
         return put(d, actor, n, e.done(), "MACHINE_NAME", n.name(), e.name);
     }
@@ -103,6 +106,9 @@ final class Devices {
         e.enrolledByAdmin |= on && actor.role().isAdmin();
         Node next = e.done();
         d.put(next);
+        if (on && actor.role().isAdmin()) {
+            d.vouch(id);
+        }
         d.audit(Audit.node(d, actor, on ? "APPROVE" : "SUSPEND", n));
         return next;
     }

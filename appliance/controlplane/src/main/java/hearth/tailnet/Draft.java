@@ -50,6 +50,7 @@ final class Draft {
     private final List<PolicyVersion> policies = new ArrayList<>();
     private final List<AuditEntry> audit = new ArrayList<>();
     private final List<Runnable> afterwards = new ArrayList<>();
+    private final Set<Long> vouched = new LinkedHashSet<>();
 
     Draft(Snapshot base, Instant now) {
         this.base = base;
@@ -209,8 +210,9 @@ final class Draft {
         touchedPresence.add(node);
     }
 
+    /** Keeps the machine's home relay; 0 forgets it. */
     void home(MachineKey machine, int derp) {
-        homes = homes.with(machine, derp);
+        homes = derp == 0 ? homes.without(machine) : homes.with(machine, derp);
         touchedHomes.add(machine);
         view = null;
     }
@@ -351,6 +353,16 @@ final class Draft {
                 && Durable.identical(a.settings(), b.settings())
                 && Durable.identical(a.policy(), b.policy())
                 && Durable.identical(a.counters(), b.counters());
+    }
+
+    /** An administrator let the node in, or gave it its name: a policy may bind the name to it. */
+    void vouch(long node) {
+        vouched.add(node);
+    }
+
+    /** Nodes that were vouched for; a command that was refused may have left some too many. */
+    Set<Long> vouched() {
+        return vouched;
     }
 
     /** Nodes that differ from the base; those that went are not among them. */

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Housekeeping {
     private static final Duration SEEN_EVERY = Duration.ofMinutes(5);
+    private static final int MAX_HOMES = 1000;
     private static final Duration TIDY_EVERY = Duration.ofHours(1);
 
     private final Tailnet tailnet;
@@ -61,6 +62,7 @@ final class Housekeeping {
                         }
                         if (tidy) {
                             AuthKeys.tidy(d);
+                            forget(d);
                         }
                         logins.tidy(d);
                         return true;
@@ -105,6 +107,29 @@ final class Housekeeping {
 
     private static Instant later(Instant a, @Nullable Instant b) {
         return b == null || a.isAfter(b) ? a : b;
+    }
+
+    /** Addresses that have rested, and homes of machines that are long gone (fleets of CI jobs). */
+    private static void forget(Draft d) {
+        Snapshot s = d.view();
+        s.parts
+                .freed()
+                .forEach(
+                        (address, since) -> {
+                            if (!since.plus(Addresses.REST).isAfter(d.now)) {
+                                d.freed(address, null);
+                            }
+                        });
+        if (s.parts.homes().size() > MAX_HOMES + 2 * s.nodeCount()) {
+            s.parts
+                    .homes()
+                    .forEach(
+                            (machine, _) -> {
+                                if (s.nodesOf(machine).isEmpty()) {
+                                    d.home(machine, 0);
+                                }
+                            });
+        }
     }
 
     private static void seen(Draft d, Node n) {

@@ -126,21 +126,27 @@ final class Policies {
         World world = worlds.of(d.view());
         Map<String, Long> bindings = world.bindings();
         Set<String> names = d.view().policy().compiled().deviceNames();
-        if (bindings.keySet().containsAll(names)) {
+        if (d.vouched().isEmpty() || bindings.keySet().containsAll(names)) {
             return;
         }
-        for (Node n : d.changedNodes()) {
-            Node was = d.base.node(n.id());
-            boolean already = was != null && was.authorized() && was.enrolledByAdmin();
-            if (!already && n.authorized() && n.enrolledByAdmin()) {
-                for (Device device : world.devices()) {
-                    if (device.id() == n.id()) {
-                        bindings = DeviceBindings.afterAdmission(names, bindings, device);
-                    }
-                }
+        for (Device device : world.devices()) {
+            if (d.vouched().contains(device.id())) {
+                bindings = DeviceBindings.afterAdmission(names, bindings, device);
             }
         }
         bind(d, bindings);
+    }
+
+    /** Points a device name of the policy to another node, whatever that is called. */
+    static void rebind(Draft d, Actor actor, String name, long id) throws Refused {
+        Access.need(actor, Role.Right.POLICY);
+        Node n = Access.node(d, id);
+        String label = DeviceBindings.label(name, d.base.domain());
+        if (!d.view().compiled().deviceNames().contains(label)) {
+            throw Refused.notFound("the policy names no device \"" + name + "\"");
+        }
+        d.bind(label, id);
+        d.audit(Audit.node(d, actor, "UPDATE", n).change("ACL", null, "device name " + label));
     }
 
     private static void bind(Draft d, Map<String, Long> next) {

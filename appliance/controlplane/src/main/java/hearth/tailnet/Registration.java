@@ -215,7 +215,14 @@ final class Registration {
 
     private Node enrol(Draft d, RegisterFacts f, Grant g) throws Refused {
         Node was = sameIdentity(d.view(), f, g);
-        return was == null ? create(d, f, g) : renew(d, f, g, was);
+        if (was != null) {
+            return renew(d, f, g, was);
+        }
+        Node n = create(d, f, g);
+        if (g.byAdmin()) {
+            d.vouch(n.id());
+        }
+        return n;
     }
 
     /**

@@ -348,6 +348,11 @@ public final class Tailnet implements AutoCloseable {
         return setPolicy(actor, old.text(), null, "roll back to version " + version);
     }
 
+    /** Points a device name that the policy uses to a node, e.g. after a device was replaced. */
+    public void bindDeviceName(Actor actor, String name, long node) throws Refused {
+        run(d -> Policies.rebind(d, actor, name, node));
+    }
+
     /** Saved policies, the newest first. */
     public List<PolicyVersion> policyHistory(int limit) throws Refused {
         return read(() -> journal.policies(limit));

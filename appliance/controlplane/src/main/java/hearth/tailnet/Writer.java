@@ -78,6 +78,9 @@ final class Writer implements AutoCloseable {
 
     /** Runs {@code command}; on return it is stored and every reader sees it. */
     <T extends @Nullable Object> T call(Command<T> command) throws Refused {
+        if (Thread.currentThread().equals(thread)) {
+            throw new IllegalStateException("a command given by a subscriber would wait for ever");
+        }
         var job = new Job<T>(command, new CompletableFuture<>());
         try {
             if (closed || !queue.offer(job, ANSWER_SECONDS, TimeUnit.SECONDS)) {

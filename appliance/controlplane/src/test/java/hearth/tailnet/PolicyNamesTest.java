@@ -8,6 +8,7 @@ import static hearth.tailnet.Clients.host;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import hearth.base.Refused;
 import hearth.policy.InvalidPolicy;
 import hearth.testkit.ManualClock;
 import java.io.IOException;
@@ -85,5 +86,21 @@ final class PolicyNamesTest {
                 "{\"acls\": [], \"tests\": [{\"src\": \"laptop\", \"accept\": [\"nas:22\"]}]}";
         assertThrows(InvalidPolicy.class, () -> tailnet.setPolicy(OWNER, failing, null, ""));
         assertEquals(Map.of(), tailnet.snapshot().world().bindings());
+    }
+
+    @Test
+    void aWaitingNameIsTakenByAnAdministratorsRenameNotByADevices() throws Exception {
+        tailnet.setPolicy(OWNER, POLICY, null, "");
+        join(1, "laptop");
+        Node other = join(2, "other");
+        tailnet.updateNode(new NodeUpdate(other.id(), null, null, 0, host("nas"), 0));
+        assertEquals(0, rules(other), "it calls itself so");
+        tailnet.renameNode(OWNER, other.id(), "nas");
+        assertEquals(1, rules(other));
+        Node second = join(3, "second");
+        tailnet.bindDeviceName(OWNER, "nas", second.id());
+        assertEquals(0, rules(other));
+        assertEquals(1, rules(second));
+        assertThrows(Refused.class, () -> tailnet.bindDeviceName(OWNER, "printer", second.id()));
     }
 }
