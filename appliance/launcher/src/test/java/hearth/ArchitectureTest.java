@@ -1,23 +1,25 @@
 package hearth;
 
-import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.Disabled;
+import java.util.stream.Stream;
 
 /** The rooms and their doors (docs/architecture.md), held by the build. */
 @AnalyzeClasses(packages = "hearth", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -36,8 +38,7 @@ final class ArchitectureTest {
     private static final String[] CONSOLE = {"hearth.console.."};
     private static final String[] LAUNCHER = {"hearth.app..", "hearth.listen..", "hearth.cli.."};
 
-    @ArchTest
-    static final ArchRule LAYERS =
+    private static final ArchRule LAYERS =
             layeredArchitecture()
                     .consideringOnlyDependenciesInLayers()
                     .withOptionalLayers(true)
@@ -60,12 +61,10 @@ final class ArchitectureTest {
                     .whereLayer("dataplane")
                     .mayOnlyBeAccessedByLayers("launcher");
 
-    @ArchTest
-    static final ArchRule NO_CYCLES =
+    private static final ArchRule NO_CYCLES =
             slices().matching("hearth.(**)").should().beFreeOfCycles().allowEmptyShould(true);
 
-    @ArchTest
-    static final ArchRule CORES_WITHOUT_IO =
+    private static final ArchRule CORES_WITHOUT_IO =
             noClasses()
                     .that()
                     .resideInAnyPackage(PROTOCOL)
@@ -81,8 +80,7 @@ final class ArchitectureTest {
                                     + "|java\\.lang\\.System\\$Logger.*|java\\.util\\.logging\\..*"
                                     + "|com\\.sun\\.jna\\..*|io\\.helidon\\..*|java\\.sql\\..*");
 
-    @ArchTest
-    static final ArchRule CORES_WITHOUT_CLOCK =
+    private static final ArchRule CORES_WITHOUT_CLOCK =
             noClasses()
                     .that()
                     .resideInAnyPackage(PROTOCOL)
@@ -93,8 +91,7 @@ final class ArchitectureTest {
                     .orShould()
                     .callMethod(java.time.Instant.class, "now");
 
-    @ArchTest
-    static final ArchRule CLOCKS_ARE_MADE_IN_APP =
+    private static final ArchRule CLOCKS_ARE_MADE_IN_APP =
             noClasses()
                     .that()
                     .resideInAnyPackage(CONTROLPLANE)
@@ -130,11 +127,51 @@ final class ArchitectureTest {
     }
 
     @ArchTest
-    static final ArchRule NO_DISABLED_TEST_SHIPS =
-            methods()
-                    .should()
-                    .notBeAnnotatedWith(
-                            DescribedPredicate.describe(
-                                    "Disabled",
-                                    a -> a.getRawType().isEquivalentTo(Disabled.class)));
+    static void roomsKeepTheirDoors(JavaClasses classes) {
+        LAYERS.check(classes);
+    }
+
+    @ArchTest
+    static void packagesHaveNoCycles(JavaClasses classes) {
+        NO_CYCLES.check(classes);
+    }
+
+    @ArchTest
+    static void coresDoNoIo(JavaClasses classes) {
+        CORES_WITHOUT_IO.check(classes);
+    }
+
+    @ArchTest
+    static void coresReadNoClock(JavaClasses classes) {
+        CORES_WITHOUT_CLOCK.check(classes);
+    }
+
+    @ArchTest
+    static void clocksAreMadeInApp(JavaClasses classes) {
+        CLOCKS_ARE_MADE_IN_APP.check(classes);
+    }
+
+    @ArchTest
+    static void noTestIsSwitchedOff(JavaClasses classes) throws IOException {
+        Path root = Path.of("").toAbsolutePath();
+        while (!Files.exists(root.resolve("mvnw"))) {
+            root = root.getParent();
+        }
+        try (Stream<Path> files = Files.walk(root)) {
+            var off =
+                    files.filter(f -> f.toString().contains("/src/test/java/"))
+                            .filter(f -> f.toString().endsWith(".java"))
+                            .filter(ArchitectureTest::isSwitchedOff)
+                            .toList();
+            assertEquals(List.of(), off, "switched off tests");
+        }
+    }
+
+    private static boolean isSwitchedOff(Path file) {
+        try {
+            return Files.readString(file).contains("@" + "Disabled");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 }

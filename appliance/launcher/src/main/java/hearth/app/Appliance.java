@@ -123,18 +123,23 @@ final class Appliance implements AutoCloseable {
                                 who -> new MachineApi(who, tailnet, maps, clock)));
         var accounts = new Logins(tailnet, clock, random);
         setupToken = setupToken(accounts);
-        var box = new ApplianceBox(reach, certificates);
+        var node =
+                part(
+                        "node",
+                        new OwnNode(settings, files, tailnet, maps, relay, random, clock));
+        var paths = new MeasuredPaths(tailnet, maps, relay, node, clock);
+        var box = new ApplianceBox(reach, certificates, node::problems);
         var console =
                 part(
                         "console",
-                        new Console(tailnet, accounts, hearth.console.Paths.NONE, box, clock));
+                        new Console(tailnet, accounts, id -> ApplianceBox.report(paths.toNode(id)), box, clock));
         var metrics = new Metrics();
         var peers = new SocketPeers();
         var api =
                 new Api(
                         tailnet,
                         accounts,
-                        hearth.api.Paths.NONE,
+                        paths,
                         box::warnings,
                         new StateArchive(settings.stateDir(), journal, this::startAnew),
                         metrics::render,
@@ -167,10 +172,8 @@ final class Appliance implements AutoCloseable {
         metrics.add("hearth_listen", listeners::counters);
         metrics.add("hearth_relay", relay::metrics);
         metrics.add("hearth_stun", stun::metrics);
+        metrics.add("hearth_node", node::counters);
         tailnet.subscribe((_, _) -> relay.revokeRefused());
-        OwnNode own =
-                part("own node", new OwnNode(settings, files, tailnet, maps, relay, random, clock));
-        own.plane().problems().forEach(box::warn);
         Thread ticker = Thread.ofVirtual().name("tick").start(() -> tick(tailnet));
         part("tick", ticker::interrupt);
         state = State.UP;

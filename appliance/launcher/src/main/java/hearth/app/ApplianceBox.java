@@ -1,29 +1,42 @@
 package hearth.app;
 
 import hearth.console.Box;
+import hearth.console.Paths;
 import hearth.listen.Certificates;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** What the status page tells about this machine. */
 final class ApplianceBox implements Box {
     private final Reach reach;
     private final Certificates certificates;
-    private final List<String> warnings = new CopyOnWriteArrayList<>();
+    private final Supplier<List<String>> problems;
 
-    ApplianceBox(Reach reach, Certificates certificates) {
+    /** {@code problems}: what this machine does not let us do, in words. */
+    ApplianceBox(Reach reach, Certificates certificates, Supplier<List<String>> problems) {
         this.reach = reach;
         this.certificates = certificates;
-    }
-
-    /** Adds something a person should know while this process runs. */
-    void warn(String text) {
-        warnings.add(text);
+        this.problems = problems;
     }
 
     List<String> warnings() {
-        return List.copyOf(warnings);
+        return problems.get();
+    }
+
+    /** A measured way as the pages show it. */
+    static Paths.Report report(hearth.api.Paths.@Nullable Pair p) {
+        if (p == null) {
+            return Paths.Report.UNKNOWN;
+        }
+        Paths.Kind kind =
+                switch (p.kind()) {
+                    case LAN, DIRECT -> Paths.Kind.DIRECT;
+                    case RELAYED -> Paths.Kind.RELAYED;
+                    case UNKNOWN -> Paths.Kind.UNKNOWN;
+                };
+        return new Paths.Report(kind, p.via(), p.latency(), p.measured());
     }
 
     @Override
@@ -60,7 +73,7 @@ final class ApplianceBox implements Box {
                         Level.PLAIN,
                         ""));
         out.add(new Fact("Reach", "Devices join by", reach.joinUrl(), Level.PLAIN, ""));
-        for (String warning : warnings) {
+        for (String warning : warnings()) {
             out.add(new Fact("Machine", "Missing", warning, Level.WARNING, ""));
         }
         return out;

@@ -1,0 +1,128 @@
+package hearth.interop;
+
+import hearth.testkit.netns.Command;
+import hearth.testkit.netns.Host;
+import hearth.testkit.netns.Waiting;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The packaged appliance running on a host, and its command line. */
+final class ApplianceHost {
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    private final Host host;
+    private final List<String> flags;
+    private @Nullable Process process;
+
+    /** {@code flags}: of {@code hearth serve} beside state directory and socket. */
+    ApplianceHost(Host host, String... flags) {
+        this.host = host;
+        this.flags = List.of(flags);
+    }
+
+    static Path program() {
+        Path p = Path.of("target/hearth/bin/hearth").toAbsolutePath();
+        if (!Files.isExecutable(p)) {
+            throw new IllegalStateException("no " + p + ": run package first");
+        }
+        return p;
+    }
+
+    Host host() {
+        return host;
+    }
+
+    Path stateDir() {
+        return host.dir().resolve("state");
+    }
+
+    /** Starts it and waits until {@code /health} says 200. */
+    ApplianceHost start() {
+        List<String> words = new ArrayList<>();
+        words.add(program().toString());
+        words.add("serve");
+        words.add("--state-dir=" + stateDir());
+        words.add("--socket=" + socket());
+        words.addAll(flags);
+        process = host.start("hearth", Map.of(), words.toArray(new String[0]));
+        awaitHealthy();
+        return this;
+    }
+
+    void awaitHealthy() {
+        Waiting.until(
+                "health",
+                Duration.ofSeconds(60),
+                () -> {
+                    Process p = process;
+                    if (p != null && !p.isAlive()) {
+                        throw new IllegalStateException("ended: " + host.log("hearth"));
+                    }
+                    return host.run("curl", "-fsS", "-m", "2", "http://127.0.0.1/health").ok();
+                });
+    }
+
+    /** As {@code kill -9}. */
+    void kill() {
+        Process p = process;
+        if (p != null) {
+            p.descendants().forEach(ProcessHandle::destroyForcibly);
+            p.destroyForcibly();
+            join(p);
+        }
+    }
+
+    /** As a service manager stops it. */
+    void stop() {
+        Process p = process;
+        if (p != null) {
+            p.descendants().forEach(ProcessHandle::destroy);
+            p.destroy();
+            join(p);
+        }
+    }
+
+    private static void join(Process p) {
+        try {
+            p.waitFor();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private Path socket() {
+        return host.dir().resolve("h.sock");
+    }
+
+    /** {@code hearth WORDS}. */
+    Command.Result cli(String... words) {
+        List<String> all = new ArrayList<>();
+        all.add(program().toString());
+        all.add("--socket=" + socket());
+        all.addAll(List.of(words));
+        return host.run(Duration.ofSeconds(60), all.toArray(new String[0]));
+    }
+
+    /** {@code hearth WORDS --json}, which must succeed. */
+    JsonNode json(String... words) {
+        String[] all = java.util.Arrays.copyOf(words, words.length + 1);
+        all[words.length] = "--json";
+        return JSON.readTree(cli(all).must());
+    }
+
+    /** A fresh key. */
+    String key(String... options) {
+        String[] words = new String[options.length + 2];
+        words[0] = "keys";
+        words[1] = "create";
+        System.arraycopy(options, 0, words, 2, options.length);
+        return json(words).path("key").asString();
+    }
+}

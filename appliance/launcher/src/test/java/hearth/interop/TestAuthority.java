@@ -1,0 +1,41 @@
+package hearth.interop;
+
+import hearth.testkit.netns.Command;
+import java.nio.file.Path;
+
+/** A certificate authority for one test, made with the openssl program. */
+final class TestAuthority {
+    private final Path dir;
+
+    /** Makes the authority, and a certificate for {@code name} and {@code address}. */
+    TestAuthority(Path dir, String name, String address) {
+        this.dir = dir;
+        run(
+                "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
+                        + " -subj /CN=test-authority -keyout ca.key -out ca.pem");
+        run(
+                "openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN="
+                        + name
+                        + " -keyout server.key -out server.csr");
+        run("printf 'subjectAltName=DNS:" + name + ",IP:" + address + "\\n' > san.cnf");
+        run(
+                "openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2"
+                        + " -extfile san.cnf -out leaf.pem && cat leaf.pem ca.pem > server.pem");
+    }
+
+    private void run(String script) {
+        Command.run("bash", "-c", "cd '" + dir + "' && " + script + " 2>&1").must();
+    }
+
+    Path ca() {
+        return dir.resolve("ca.pem");
+    }
+
+    Path chain() {
+        return dir.resolve("server.pem");
+    }
+
+    Path key() {
+        return dir.resolve("server.key");
+    }
+}
