@@ -123,16 +123,18 @@ final class Appliance implements AutoCloseable {
                                 who -> new MachineApi(who, tailnet, maps, clock)));
         var accounts = new Logins(tailnet, clock, random);
         setupToken = setupToken(accounts);
-        var node =
-                part(
-                        "node",
-                        new OwnNode(settings, files, tailnet, maps, relay, random, clock));
+        var node = part("node", new OwnNode(settings, files, tailnet, maps, relay, random, clock));
         var paths = new MeasuredPaths(tailnet, maps, relay, node, clock);
         var box = new ApplianceBox(reach, certificates, node::problems);
         var console =
                 part(
                         "console",
-                        new Console(tailnet, accounts, id -> ApplianceBox.report(paths.toNode(id)), box, clock));
+                        new Console(
+                                tailnet,
+                                accounts,
+                                id -> ApplianceBox.report(paths.toNode(id)),
+                                box,
+                                clock));
         var metrics = new Metrics();
         var peers = new SocketPeers();
         var api =

@@ -45,7 +45,11 @@ final class MeasuredPaths implements Paths {
     private final Map<Ends, Pair> pinged = new ConcurrentHashMap<>();
 
     MeasuredPaths(
-            Tailnet tailnet, MapSessions maps, RelayService relay, OwnNode own, InstantSource clock) {
+            Tailnet tailnet,
+            MapSessions maps,
+            RelayService relay,
+            OwnNode own,
+            InstantSource clock) {
         this.tailnet = tailnet;
         this.maps = maps;
         this.relay = relay;
@@ -66,8 +70,7 @@ final class MeasuredPaths implements Paths {
         relayed(s).forEach(p -> all.put(ends(p), newer(all.get(ends(p)), p)));
         ofOwnNode(s).forEach(p -> all.put(ends(p), p));
         List<Pair> out = new ArrayList<>(all.values());
-        out.sort(
-                java.util.Comparator.comparingLong(Pair::from).thenComparingLong(Pair::to));
+        out.sort(java.util.Comparator.comparingLong(Pair::from).thenComparingLong(Pair::to));
         return out;
     }
 
@@ -122,7 +125,7 @@ final class MeasuredPaths implements Paths {
 
     private List<Pair> ofOwnNode(Snapshot s) {
         List<Pair> out = new ArrayList<>();
-        for (PeerStatus p : own.status()) {
+        for (PeerStatus p : own.peers()) {
             Node peer = s.nodeByKey(p.peer());
             if (peer == null || !p.active()) {
                 continue;
@@ -140,7 +143,12 @@ final class MeasuredPaths implements Paths {
             } else if (p.relay() != 0) {
                 out.add(
                         new Pair(
-                                own.id(), peer.id(), Kind.RELAYED, RelayMap.CODE, null, clock.instant()));
+                                own.id(),
+                                peer.id(),
+                                Kind.RELAYED,
+                                RelayMap.CODE,
+                                null,
+                                clock.instant()));
             }
         }
         return out;
@@ -164,7 +172,10 @@ final class MeasuredPaths implements Paths {
         for (Node from : online) {
             for (Node to : s.nodes()) {
                 boolean wanted = to.local() || (to.id() > from.id() && online.contains(to));
-                if (wanted && asked.size() < MAX_PROBES && s.compiled().peers(from.id()).stream().anyMatch(v -> v.id() == to.id())) {
+                if (wanted
+                        && asked.size() < MAX_PROBES
+                        && s.compiled().peers(from.id()).stream()
+                                .anyMatch(v -> v.id() == to.id())) {
                     asked.put(new Ends(from.id(), to.id()), maps.ping(from.id(), to.v4(), "disco"));
                 }
             }

@@ -23,6 +23,9 @@ import java.io.IOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.random.RandomGenerator;
@@ -149,12 +152,19 @@ final class OwnNode implements AutoCloseable {
         return member.status();
     }
 
-    DataPlane plane() {
-        return plane;
+    /** What this machine does not let us do, in words. */
+    List<String> problems() {
+        List<String> all = new ArrayList<>(plane.problems());
+        member.problems().stream().filter(p -> !all.contains(p)).forEach(all::add);
+        return all;
     }
 
-    Member member() {
-        return member;
+    /** Dropped packets by reason. */
+    Map<String, Long> counters() {
+        Map<String, Long> out = new TreeMap<>();
+        member.drops()
+                .forEach((why, n) -> out.put("drop_" + why.name().toLowerCase(Locale.ROOT), n));
+        return out;
     }
 
     @Override

@@ -242,7 +242,9 @@ public final class DerpSession implements Recipient {
             Delivery done =
                     to == null ? Delivery.GONE : to.deliver(own.key, in, at, count, isDisco);
             if (to != null && done != Delivery.GONE) {
-                route.sent(count, nowNanos);
+                if (!isDisco) { // path finding by relay is no relayed traffic
+                    route.sent(count, nowNanos);
+                }
                 if (done == Delivery.WAKE) {
                     toWake.add(to);
                 }
