@@ -40,6 +40,15 @@ public interface ControlTask {
     void stun(byte[] datagram, UdpAddress from, long nowNanos);
 
     /**
+     * A transport message for a session that nobody here knows came from {@code from}: whoever
+     * sends there missed that this process is a new one. At most some a second.
+     */
+    default void unknownSession(UdpAddress from, long nowNanos) {}
+
+    /** The same by a relay: {@code from} believes in a session with {@code to}. */
+    default void unknownSessionByRelay(LocalNode to, NodeKey from, long nowNanos) {}
+
+    /**
      * Runs what is due; early and repeated calls are harmless.
      *
      * @return when to call again at the latest

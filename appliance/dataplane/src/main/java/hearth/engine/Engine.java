@@ -309,6 +309,14 @@ public final class Engine implements AutoCloseable {
         outbound.offer(command);
     }
 
+    void unknownSession(UdpAddress from) {
+        execute(() -> controlTask.unknownSession(from, now()));
+    }
+
+    void unknownSessionByRelay(LocalNode to, NodeKey from) {
+        execute(() -> controlTask.unknownSessionByRelay(to, from, now()));
+    }
+
     void wakeSender() {
         senderWakeup.signal();
     }

@@ -20,6 +20,10 @@ import org.jspecify.annotations.Nullable;
 final class Inbound implements AutoCloseable {
     private static final int RELAY_BYTES = 256 * 1024;
     private static final int MAX_DATAGRAM = 65_535;
+    private static final int NO_SESSION = Integer.MIN_VALUE;
+
+    /** So often at most the control thread is told of an unknown session. */
+    private static final long TELL_INTERVAL_NANOS = 50_000_000L;
 
     private final Engine engine;
     private final EngineCounters counters;
@@ -29,12 +33,14 @@ final class Inbound implements AutoCloseable {
     private final ConcurrentLinkedQueue<Keypair> retired = new ConcurrentLinkedQueue<>();
     private final Slab relaySlab = new Slab(RELAY_BYTES);
     private long now;
-    private int plainBytes; // of the message opened last
+    private long toldNanos;
+    private int plainBytes; // of the message opened last, or why it was not
 
     Inbound(Engine engine, Libc libc, @Nullable PacketDevice tun, UdpPort port) {
         this.engine = engine;
         this.counters = engine.counters();
         this.receiver = new UdpReceiver(libc, port);
+        this.toldNanos = engine.now() - TELL_INTERVAL_NANOS;
         this.coalescer =
                 tun == null
                         ? null
@@ -102,6 +108,8 @@ final class Inbound implements AutoCloseable {
                 if (from != null) {
                     from.path().receivedFromUdp(high, low, port, now);
                     deliver(from, datagram);
+                } else if (plainBytes == NO_SESSION && mayTell()) {
+                    engine.unknownSession(new UdpAddress(high, low, port));
                 }
             }
             case Classifier.HANDSHAKE ->
@@ -139,6 +147,7 @@ final class Inbound implements AutoCloseable {
         Keypair k = engine.sessions().keypair(Memory.i32le(datagram + Messages.TRANSPORT_RECEIVER));
         if (k == null) {
             counters.count(EngineCounter.DROPPED_NO_SESSION);
+            plainBytes = NO_SESSION;
             return null;
         }
         plainBytes = k.open(datagram, length, now);
@@ -165,6 +174,15 @@ final class Inbound implements AutoCloseable {
             }
         }
         return from;
+    }
+
+    /** Whether the control thread may be told of another unknown session. */
+    private boolean mayTell() {
+        if (now - toldNanos < TELL_INTERVAL_NANOS) {
+            return false;
+        }
+        toldNanos = now;
+        return true;
     }
 
     /** Hands the plaintext of an opened message on. */
@@ -220,6 +238,8 @@ final class Inbound implements AutoCloseable {
             if (from != null) {
                 from.path().receivedFromRelay(i.by.relay(), now);
                 deliver(from, at);
+            } else if (plainBytes == NO_SESSION && mayTell()) {
+                engine.unknownSessionByRelay(i.by.to(), i.by.from());
             }
         }
         flush();

@@ -123,6 +123,16 @@ public final class LocalNode {
         }
     }
 
+    /** Begins a session with a peer that has none. */
+    public void startSession(NodeKey peerKey) {
+        long now = host.now();
+        RemotePeer p = peers.get(peerKey);
+        if (p != null && !p.session().hasSession(now)) {
+            wireguard.initiate(p.session(), now);
+            host.changed(wireguard);
+        }
+    }
+
     /** A pre-shared key of 32 bytes for the next handshakes with a plain WireGuard peer. */
     public void setPresharedKey(RemotePeer p, byte[] psk) {
         wireguard.setPresharedKey(p.session(), psk);

@@ -86,7 +86,7 @@ public final class Member implements AutoCloseable {
                         node.key(),
                         settings.disco(),
                         random,
-                        node::resetSession,
+                        sessionsOf(node),
                         settings.reports());
         paths.later(() -> paths.add(ways));
         this.relay = joinRelay();
@@ -115,6 +115,20 @@ public final class Member implements AutoCloseable {
         }
         member.thread.start();
         return member;
+    }
+
+    private static NodePaths.Sessions sessionsOf(LocalNode node) {
+        return new NodePaths.Sessions() {
+            @Override
+            public void reset(NodeKey peer) {
+                node.resetSession(peer);
+            }
+
+            @Override
+            public void start(NodeKey peer) {
+                node.startSession(peer);
+            }
+        };
     }
 
     private hearth.derp.@Nullable RelayLink joinRelay() {

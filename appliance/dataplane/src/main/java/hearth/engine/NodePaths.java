@@ -30,10 +30,20 @@ final class NodePaths {
     /** Addresses at which peers saw us, beside the machine's own; the newest are kept. */
     private static final int MAX_SEEN = 6;
 
+    /** The node's WireGuard sessions. */
+    interface Sessions {
+        /** Begins the session of a restarted peer anew, at the next packet. */
+        void reset(NodeKey peer);
+
+        /** Begins a session now if the peer has none. */
+        void start(NodeKey peer);
+    }
+
     private final Paths paths;
     private final NodeKey self;
     private final PathFinder finder;
-    private final Consumer<NodeKey> resetSession;
+    private final Sessions sessions;
+    private final Set<NodeKey> resuming = new HashSet<>();
     private final Consumer<NodeReport> report;
     private final Map<NodeKey, TrackedPath> tracked = new HashMap<>();
     private final Map<NodeKey, InetSocketAddress> direct = new HashMap<>();
@@ -47,7 +57,6 @@ final class NodePaths {
     /**
      * The paths of the node {@code self}, not yet part of {@code paths}.
      *
-     * @param resetSession begins the WireGuard session of a restarted peer anew
      * @param report told at every change of endpoints, disco key or home, on the control thread
      */
     NodePaths(
@@ -55,12 +64,12 @@ final class NodePaths {
             NodeKey self,
             SecretKey disco,
             RandomGenerator random,
-            Consumer<NodeKey> resetSession,
+            Sessions sessions,
             Consumer<NodeReport> report) {
         this.paths = paths;
         this.self = self;
         this.finder = new PathFinder(disco, self, random);
-        this.resetSession = resetSession;
+        this.sessions = sessions;
         this.report = report;
     }
 
@@ -90,6 +99,7 @@ final class NodePaths {
         tracked.keySet().retainAll(current);
         direct.keySet().retainAll(current);
         trustedUntil.keySet().retainAll(current);
+        resuming.retainAll(current);
         finder.apply(peers, nowNanos);
         act();
     }
@@ -164,7 +174,7 @@ final class NodePaths {
                     }
                 }
                 case PathAction.Routed r -> routed(r);
-                case PathAction.ResetSession r -> resetSession.accept(r.peer());
+                case PathAction.ResetSession r -> sessions.reset(r.peer());
                 case PathAction.SeenAs s -> seenAs(s.own());
             }
         }
@@ -182,12 +192,39 @@ final class NodePaths {
         if (path != null) {
             choose(r.peer(), path);
         }
+        if (to != null && resuming.remove(r.peer())) {
+            sessions.start(r.peer());
+        }
     }
 
     private void choose(NodeKey peer, TrackedPath path) {
         InetSocketAddress to = direct.get(peer);
         path.choose(
                 to == null ? null : UdpAddress.of(to), relay, trustedUntil.getOrDefault(peer, 0L));
+    }
+
+    /**
+     * A peer at {@code from} sends in a session of an earlier run of this process: when it answers
+     * a ping there, a new session is begun instead of waiting until the peer gives up.
+     */
+    void resume(InetSocketAddress from, long nowNanos) {
+        NodeKey peer = finder.peerAt(from);
+        if (peer == null) {
+            return;
+        }
+        PathStatus status = finder.status(peer, nowNanos);
+        if (status != null && status.trusted()) {
+            sessions.start(peer);
+            return;
+        }
+        resuming.add(peer);
+        finder.sent(peer, nowNanos);
+        act();
+    }
+
+    /** The same for a peer that sends by the relay, where it can be answered at once. */
+    void startSession(NodeKey peer) {
+        sessions.start(peer);
     }
 
     private void seenAs(InetSocketAddress own) {

@@ -99,6 +99,22 @@ public final class Paths implements ControlTask {
         count(DropReason.UNKNOWN_DATAGRAM); // nothing was asked
     }
 
+    @Override
+    public void unknownSession(UdpAddress from, long nowNanos) {
+        for (NodePaths n : nodes) {
+            n.resume(from.toSocketAddress(), nowNanos);
+        }
+    }
+
+    @Override
+    public void unknownSessionByRelay(LocalNode to, NodeKey from, long nowNanos) {
+        for (NodePaths n : nodes) {
+            if (n.isFor(to.key())) {
+                n.startSession(from);
+            }
+        }
+    }
+
     private void count(@Nullable DropReason reason) {
         if (reason != null) {
             drops.count(reason);

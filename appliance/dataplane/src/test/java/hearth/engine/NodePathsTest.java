@@ -32,13 +32,14 @@ final class NodePathsTest {
     private long now = Long.MAX_VALUE - SECOND;
     private boolean udpBlocked;
 
-    private final class End implements RelayLink {
+    private final class End implements RelayLink, NodePaths.Sessions {
+        final List<NodeKey> started = new ArrayList<>();
         final NodeKey key = SecretKey.generate(random).nodeKey();
         final SecretKey disco = SecretKey.generate(random);
         final InetSocketAddress address;
         final List<NodeReport> reports = new ArrayList<>();
         final Paths paths = new Paths(this::sendUdp, Runnable::run);
-        final NodePaths ways = new NodePaths(paths, key, disco, random, _ -> {}, reports::add);
+        final NodePaths ways = new NodePaths(paths, key, disco, random, this, reports::add);
 
         End(String host) {
             address = new InetSocketAddress(InetAddress.ofLiteral(host), 41641);
@@ -64,6 +65,14 @@ final class NodePathsTest {
             }
             wire.add(() -> end.paths.relayed(end.key, key, datagram, now));
             return true;
+        }
+
+        @Override
+        public void reset(NodeKey peer) {}
+
+        @Override
+        public void start(NodeKey peer) {
+            started.add(peer);
         }
 
         void meet(End peer) {
@@ -116,6 +125,20 @@ final class NodePathsTest {
             step();
         }
         assertEquals(new Path(UdpAddress.of(b.address), null), path.current(now));
+    }
+
+    @Test
+    void aSessionOfAnEarlierRunIsBegunAnewAtOnce() {
+        a.ways.apply(List.of(new PathPeer(b.key, b.disco.discoKey(), List.of(b.address))), now);
+        b.meet(a);
+        a.ways.path(b.key);
+        a.paths.unknownSession(UdpAddress.of(b.address), now);
+        a.paths.unknownSession(UdpAddress.of(b.address), now);
+        assertEquals(List.of(), a.started, "not before the peer answers there");
+        step();
+        assertEquals(List.of(b.key), a.started);
+        a.ways.startSession(b.key);
+        assertEquals(List.of(b.key, b.key), a.started);
     }
 
     @Test

@@ -435,6 +435,20 @@ public final class PathFinder {
         out.add(new PathAction.Routed(t.key, t.best, t.trustUntilNanos));
     }
 
+    /** The peer that may be reached at {@code address}; null when none or several may. */
+    public @Nullable NodeKey peerAt(InetSocketAddress address) {
+        NodeKey found = null;
+        for (Target t : peers.values()) {
+            if (t.candidates.containsKey(address)) {
+                if (found != null) {
+                    return null;
+                }
+                found = t.key;
+            }
+        }
+        return found;
+    }
+
     /** Whether data was sent to {@code peer} within the last 45 s. */
     public boolean isActive(NodeKey peer) {
         Target t = peers.get(peer);
