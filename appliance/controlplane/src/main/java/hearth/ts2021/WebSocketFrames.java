@@ -55,6 +55,11 @@ public final class WebSocketFrames implements DataWriter {
         this.rawWriter = rawWriter;
     }
 
+    /** The byte stream in the frames of an accepted connection. */
+    static WebSocketFrames over(DataReader rawReader, DataWriter rawWriter) {
+        return new WebSocketFrames(rawReader, rawWriter);
+    }
+
     /**
      * Accepts a WebSocket handshake for {@code subprotocol}: writes the 101 and gives a context
      * whose reader and writer are the byte stream inside. A client that does not offer the
@@ -80,7 +85,7 @@ public final class WebSocketFrames implements DataWriter {
         text.append("\r\n");
         context.dataWriter()
                 .writeNow(BufferData.create(text.toString().getBytes(StandardCharsets.US_ASCII)));
-        var frames = new WebSocketFrames(context.dataReader(), context.dataWriter());
+        WebSocketFrames frames = over(context.dataReader(), context.dataWriter());
         if (!offered) {
             frames.writeClose(POLICY_VIOLATION);
             return null;
