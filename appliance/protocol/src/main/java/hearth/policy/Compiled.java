@@ -93,7 +93,7 @@ final class Compiled implements CompiledPolicy {
     }
 
     /** What a policy without acls and grants means. */
-    private static final List<Rule> EVERYTHING =
+    static final List<Rule> EVERYTHING =
             List.of(
                     new Rule(
                             new Place("", 0),
@@ -171,7 +171,7 @@ final class Compiled implements CompiledPolicy {
         return out;
     }
 
-    private static Map<String, List<PartState>> selfStates(
+    static Map<String, List<PartState>> selfStates(
             List<Part> parts, Roster roster, Matching matching) {
         Map<String, List<PartState>> out = new HashMap<>();
         if (parts.stream().noneMatch(p -> p.kind() == Part.Kind.SELF)) {

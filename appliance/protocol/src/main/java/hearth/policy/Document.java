@@ -21,6 +21,9 @@ import tools.jackson.databind.JsonNode;
  * @param exitApprovers whose offers to be an exit node are approved
  * @param domains every domain named in {@code user:*@DOMAIN} or {@code localpart:*@DOMAIN}
  * @param devices device names, in lower case, and where each stands first
+ * @param hosts addresses by their alias
+ * @param hostPlaces where each alias stands
+ * @param openTags tags that no owner is named for; only in the extended dialect
  * @param extended whether the text says something that only the extended dialect knows
  * @param derpMap the {@code derpMap} section as written
  */
@@ -39,11 +42,18 @@ record Document(
         List<SshTest> sshTests,
         List<NamedDomain> domains,
         Map<String, Place> devices,
+        Map<String, Selector.Addresses> hosts,
+        Map<String, Place> hostPlaces,
+        List<Text> openTags,
         boolean extended,
         boolean randomizeClientPort,
         boolean disableIpv4,
         String oneCgnatRoute,
         @Nullable JsonNode derpMap) {
+
+    Place hostPlace(String alias) {
+        return hostPlaces.getOrDefault(alias, new Place("hosts", 0));
+    }
 
     /** The labels of the devices named. */
     Set<String> deviceLabels(String baseDomain) {

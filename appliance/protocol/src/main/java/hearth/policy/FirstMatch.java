@@ -42,6 +42,13 @@ final class FirstMatch {
         }
     }
 
+    /** In the order in which they are asked. */
+    List<PartState> states() {
+        List<PartState> out = new ArrayList<>(acls);
+        out.addAll(grants);
+        return out;
+    }
+
     @Nullable NodeState node(IpAddress a) {
         return byAddress.get(a);
     }
@@ -76,7 +83,7 @@ final class FirstMatch {
         return s.sources().contains(a);
     }
 
-    private boolean isOwn(PartState s, Flow f) {
+    boolean isOwn(PartState s, Flow f) {
         NodeState from = byAddress.get(f.source);
         NodeState to = byAddress.get(f.destination);
         return from != null

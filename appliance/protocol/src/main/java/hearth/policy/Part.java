@@ -36,8 +36,13 @@ record Part(
                     "tailscale.com/cap/relay", "tailscale.com/cap/relay-target");
 
     static List<Part> of(List<Rule> rules) {
+        return all(withoutVainDenies(rules));
+    }
+
+    /** The parts of all rules, also of denies that take nothing away. */
+    static List<Part> all(List<Rule> rules) {
         List<Part> out = new ArrayList<>();
-        for (Rule r : withoutVainDenies(rules)) {
+        for (Rule r : rules) {
             if (!r.via().isEmpty()) {
                 out.add(
                         new Part(

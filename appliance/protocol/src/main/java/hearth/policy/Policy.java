@@ -43,6 +43,10 @@ public final class Policy {
         return new Policy(PolicyReader.read(text, dialect));
     }
 
+    Document document() {
+        return document;
+    }
+
     public CompiledPolicy compile(World world) {
         return Compiled.of(document, world, null);
     }

@@ -111,6 +111,9 @@ final class PolicyReader {
                         sshTests,
                         domains,
                         tokens.devices,
+                        tokens.hosts,
+                        tokens.hostPlaces,
+                        tokens.openTags,
                         extended || isExtended(grantsAndAcls, ssh, tokens),
                         top.flag("randomizeClientPort"),
                         top.flag("disableIPv4"),
@@ -255,6 +258,7 @@ final class PolicyReader {
                 }
                 literal = new Selector.Addresses(name, IpSet.EMPTY, IpSet.EMPTY, List.of());
             }
+            tokens.hostPlaces.put(name, e.name().place());
             tokens.hosts.put(
                     name,
                     new Selector.Addresses(name, literal.set(), literal.onNodes(), literal.wire()));

@@ -2,6 +2,7 @@ package hearth.policy;
 
 import hearth.base.IpRange;
 import hearth.base.IpSet;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -59,12 +60,16 @@ final class Tokens {
                     "(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\\.)*(?!\\d+\\.?$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\\.?");
 
     final Map<String, Selector.Addresses> hosts = new HashMap<>();
+    final Map<String, Place> hostPlaces = new HashMap<>();
     final Map<String, Selector.Addresses> ipsets = new HashMap<>();
     final Set<String> groups = new HashSet<>();
     final Set<String> tags = new HashSet<>();
 
     /** Addresses among the members of groups, by group. */
     final Map<String, Selector.Addresses> groupAddresses = new HashMap<>();
+
+    /** Tags that {@code tagOwners} does not have. */
+    final List<Text> openTags = new ArrayList<>();
 
     /** Devices named, and where first. */
     final Map<String, Place> devices = new TreeMap<>();
@@ -88,7 +93,11 @@ final class Tokens {
             sheet.problem(text.place(), r.code(), r.text());
         }
         // whether that stays a problem depends on what else the policy says
-        return isOpenTag(text.value().strip()) ? new Selector.Tag(text.value().strip()) : null;
+        if (isOpenTag(text.value().strip())) {
+            openTags.add(text);
+            return new Selector.Tag(text.value().strip());
+        }
+        return null;
     }
 
     /** A {@link Selector} or a {@link Refusal}. */
