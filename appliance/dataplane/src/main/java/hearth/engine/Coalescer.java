@@ -50,7 +50,7 @@ final class Coalescer implements AutoCloseable {
     private final Libc libc;
     private final PacketDevice tun;
     private final EngineCounters counters;
-    private final boolean joinTcp;
+    private boolean joinTcp;
     private boolean joinUdp;
     private final Slab slab =
             new Slab((long) SLOTS * (HEADER_ROOM + (MAX_PIECES + 1) * IOVEC) + 64);
@@ -279,13 +279,17 @@ final class Coalescer implements AutoCloseable {
         counters.count(EngineCounter.TUN_WRITES);
     }
 
-    /**
-     * A kernel without UDP super-packets says EINVAL: the packets are lost, later ones stay alone.
-     */
+    /** A kernel that does not take a super-packet (EINVAL) gets the packets alone from now on. */
     private void refused(Slot s, int error) {
-        counters.add(EngineCounter.DROPPED_TUN_WRITE, s.pieces);
-        if (!s.tcp && error == -Libc.EINVAL) {
-            joinUdp = false;
+        if (error != -Libc.EINVAL) {
+            counters.add(EngineCounter.DROPPED_TUN_WRITE, s.pieces);
+            return;
+        }
+        joinTcp &= !s.tcp;
+        joinUdp &= s.tcp;
+        for (int i = 1; i <= s.pieces; i++) {
+            long iovec = s.iovecs + (long) i * IOVEC;
+            writeLone(Memory.i64le(iovec) - s.headerBytes, Memory.i32le(iovec + 8) + s.headerBytes);
         }
     }
 

@@ -41,6 +41,13 @@ public final class Engine implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Engine.class.getName());
     private static final Duration RESTART_PAUSE = Duration.ofSeconds(1);
 
+    /** Receive calls before retired sessions and relayed packets have their turn. */
+    private static final int RECEIVES = 256;
+
+    // on one thread the directions take turns of about this many large frames
+    private static final int SHARED_RECEIVES = 8;
+    private static final int SHARED_FRAMES = 4;
+
     private final EngineSettings settings;
     private final Aead.Backend cipher;
     private final RandomGenerator random;
@@ -55,7 +62,7 @@ public final class Engine implements AutoCloseable {
     private final Libc senderLibc = new Libc();
     private final Libc receiverLibc = new Libc();
     private final Wakeup senderWakeup = new Wakeup();
-    private final Wakeup receiverWakeup = new Wakeup();
+    private final Wakeup receiverWakeup;
     private final Control control;
     private final Outbound outbound;
     private final Inbound inbound;
@@ -67,6 +74,7 @@ public final class Engine implements AutoCloseable {
     private volatile @Nullable LocalNode mainNode;
     private volatile ControlTask controlTask = ControlTask.NONE;
     private volatile boolean stopping;
+    private volatile @Nullable String problem;
 
     /**
      * Opens the port.
@@ -84,6 +92,7 @@ public final class Engine implements AutoCloseable {
             InstantSource wall)
             throws IOException {
         this.settings = settings;
+        this.receiverWakeup = settings.oneThread() ? senderWakeup : new Wakeup();
         this.tun = tun;
         this.cipher = cipher;
         this.random = random;
@@ -98,22 +107,45 @@ public final class Engine implements AutoCloseable {
     /** Starts the threads. */
     public void start() {
         start("hearth-control", control::run);
-        var sending = new Poller(senderLibc, senderWakeup, tun == null ? -1 : tun.fd());
+        int tunFd = tun == null ? -1 : tun.fd();
+        if (settings.oneThread()) {
+            var both = new Poller(senderLibc, senderWakeup, tunFd, port.fd());
+            pollers.add(both);
+            start(
+                    "hearth-packets",
+                    () -> {
+                        both.await(outbound.hasMore() ? 0 : -1);
+                        inbound.run(SHARED_RECEIVES);
+                        send(both, SHARED_FRAMES);
+                    });
+            return;
+        }
+        var sending = new Poller(senderLibc, senderWakeup, tunFd);
+        pollers.add(sending);
         start(
                 "hearth-send",
                 () -> {
                     sending.await(-1);
-                    outbound.run();
+                    send(sending, Integer.MAX_VALUE);
                 });
         var receiving = new Poller(receiverLibc, receiverWakeup, port.fd());
+        pollers.add(receiving);
         start(
                 "hearth-receive",
                 () -> {
                     receiving.await(-1);
-                    inbound.run();
+                    inbound.run(RECEIVES);
                 });
-        pollers.add(sending);
-        pollers.add(receiving);
+    }
+
+    /** A TUN that is gone (deleted from outside) is reported once and left alone. */
+    private void send(Poller poller, int budget) {
+        int error = outbound.run(budget);
+        if (error < 0 && tun != null && !stopping) {
+            poller.forget(tun.fd());
+            problem = "the TUN interface is gone, errno " + -error;
+            LOG.log(System.Logger.Level.ERROR, problem);
+        }
     }
 
     private interface Step {
@@ -231,6 +263,11 @@ public final class Engine implements AutoCloseable {
         return outbound.segments();
     }
 
+    /** What went wrong for good, in words, or null. Any thread. */
+    public @Nullable String problem() {
+        return problem;
+    }
+
     long now() {
         return nanos.getAsLong();
     }
@@ -326,13 +363,6 @@ public final class Engine implements AutoCloseable {
         outbound.offer(session);
         inbound.offer(session.keypair());
         receiverWakeup.signal();
-    }
-
-    /** The TUN said {@code result} instead of a packet: EAGAIN, or an error that will stay. */
-    void tunRead(int result) {
-        if (result < 0 && result != -Libc.EAGAIN && result != -Libc.EINTR && !stopping) {
-            throw new IllegalStateException("TUN is gone, errno " + -result);
-        }
     }
 
     private void receiveFromRelay(LocalNode to, RelayLink relay, NodeKey from, byte[] datagram) {

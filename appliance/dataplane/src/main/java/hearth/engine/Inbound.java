@@ -57,14 +57,14 @@ final class Inbound implements AutoCloseable {
         retired.add(session);
     }
 
-    /** Works until nothing waits, then writes out what is held. */
-    void run() {
+    /** Works until nothing waits, at most {@code budget} calls; then writes out what is held. */
+    void run(int budget) {
         for (Keypair k = retired.poll(); k != null; k = retired.poll()) {
             k.closeReceiving();
         }
         now = engine.now();
         int held = 0;
-        while (true) {
+        for (int done = 0; done < budget; done++) {
             int messages = receiver.receive();
             if (messages <= 0) {
                 break;

@@ -22,7 +22,7 @@ final class Outbound implements AutoCloseable {
 
     private final Engine engine;
     private final Libc libc;
-    private final @Nullable PacketDevice tun;
+    private @Nullable PacketDevice tun; // null also when it is gone
     private final EngineCounters counters;
     private final int mtu;
     private final Train train;
@@ -50,32 +50,48 @@ final class Outbound implements AutoCloseable {
         return train.segments();
     }
 
-    /** Works until there is nothing left to do. */
-    void run() {
-        now = engine.now();
-        runCommands();
+    /** Whether frames wait that were read already: the caller must come back without waiting. */
+    boolean hasMore() {
+        return !queue.isEmpty();
+    }
+
+    /**
+     * Works until there is nothing left to do, or for {@code budget} large frames.
+     *
+     * @return 0, or -errno when the TUN is gone; it is not read again
+     */
+    int run(int budget) {
+        int error = 0;
+        int done = 0;
         do {
-            drainTun();
+            now = engine.now();
+            runCommands();
+            error = Math.min(error, drainTun());
             if (!queue.isEmpty()) {
                 handle(queue.head(), queue.headBytes());
                 queue.removeHead();
-                now = engine.now();
+                done++;
             }
-        } while (!queue.isEmpty());
+        } while (!queue.isEmpty() && done < budget);
         train.flush();
+        return error;
     }
 
     /** Reads what the TUN has; small packets of flows without backlog are sent on the way. */
-    private void drainTun() {
+    private int drainTun() {
         PacketDevice t = tun;
         if (t == null) {
-            return;
+            return 0;
         }
+        int error = 0;
         boolean overtook = false;
         while (!queue.full()) {
             int n = t.read(libc, queue.free());
             if (n <= Tun.HEADER_BYTES) {
-                engine.tunRead(n);
+                if (n < 0 && n != -Libc.EAGAIN && n != -Libc.EINTR) {
+                    tun = null;
+                    error = n;
+                }
                 break;
             }
             counters.count(EngineCounter.TUN_READS);
@@ -89,6 +105,7 @@ final class Outbound implements AutoCloseable {
         if (overtook && !queue.isEmpty()) {
             train.flush();
         }
+        return error;
     }
 
     private void handle(long frame, int frameBytes) {

@@ -3,36 +3,58 @@ package hearth.os;
 import hearth.base.Memory;
 import hearth.base.Slab;
 
-/** Waits until one descriptor is readable, a {@link Wakeup} comes or time is over. One thread. */
+/**
+ * Waits until a descriptor is readable, a {@link Wakeup} comes or time is over. Confined to one
+ * thread.
+ */
 public final class Poller implements AutoCloseable {
     private final Libc libc;
     private final Wakeup wakeup;
-    private final Slab fds = new Slab(2 * Libc.POLLFD_BYTES);
+    private final int count;
+    private final Slab fds;
 
-    public Poller(Libc libc, Wakeup wakeup, int fd) {
+    /** A descriptor below 0 is never readable. */
+    public Poller(Libc libc, Wakeup wakeup, int... descriptors) {
         this.libc = libc;
         this.wakeup = wakeup;
-        set(fds.address(), wakeup.fd());
-        set(fds.address() + Libc.POLLFD_BYTES, fd);
+        this.count = descriptors.length + 1;
+        this.fds = new Slab((long) count * Libc.POLLFD_BYTES);
+        set(0, wakeup.fd());
+        for (int i = 1; i < count; i++) {
+            set(i, descriptors[i - 1]);
+        }
     }
 
-    private static void set(long pollfd, int fd) {
-        Memory.put32le(pollfd, fd);
-        Memory.put16le(pollfd + 4, Libc.POLLIN);
+    private long at(int index) {
+        return fds.address() + (long) index * Libc.POLLFD_BYTES;
+    }
+
+    private void set(int index, int fd) {
+        Memory.put32le(at(index), fd);
+        Memory.put16le(at(index) + 4, Libc.POLLIN);
+        Memory.put16le(at(index) + 6, 0);
+    }
+
+    /** Waits for {@code descriptor}, one of those given, no more. */
+    public void forget(int descriptor) {
+        for (int i = 1; i < count; i++) {
+            if (Memory.i32le(at(i)) == descriptor) {
+                set(i, -1);
+            }
+        }
     }
 
     /**
      * Waits.
      *
      * @param timeoutMillis -1 to wait without end
-     * @return whether the descriptor has something to read, or an error to be read
+     * @return whether a descriptor has something to read, or an error to be read
      */
     public boolean await(int timeoutMillis) {
-        long fd = fds.address() + Libc.POLLFD_BYTES;
-        Memory.put16le(fd + 6, 0);
-        int ready = libc.poll(fds.address(), 2, timeoutMillis);
+        int ready = libc.poll(fds.address(), count, timeoutMillis);
+        boolean woken = ready > 0 && Memory.u16le(at(0) + 6) != 0;
         wakeup.clear(libc);
-        return ready > 0 && Memory.u16le(fd + 6) != 0;
+        return ready > (woken ? 1 : 0);
     }
 
     @Override

@@ -21,8 +21,9 @@ import java.util.concurrent.CountDownLatch;
  * One engine as a program of its own, for tests and measurements in namespaces.
  *
  * <p>Arguments are {@code key=value}: {@code port}, {@code mtu}, {@code tun}, {@code secret} (hex),
- * {@code address} (with prefix length), {@code cipher}, {@code offload=off}, and for each peer
- * {@code peer=KEY,ALLOWED;…,HOST:PORT|-,KEEPALIVE}. Prints its counters when it is ended.
+ * {@code address} (with prefix length), {@code cipher}, {@code offload=off}, {@code threads=1}, and
+ * for each peer {@code peer=KEY,ALLOWED;…,HOST:PORT|-,KEEPALIVE}. Prints its counters when it is
+ * ended.
  */
 public final class EngineRig {
     private EngineRig() {}
@@ -44,6 +45,9 @@ public final class EngineRig {
                         .withMtu(mtu);
         if (options.getOrDefault("offload", "on").equals("off")) {
             settings = settings.withoutOffloads();
+        }
+        if (options.getOrDefault("threads", "2").equals("1")) {
+            settings = settings.withOneThread(true);
         }
         Aead.Backend cipher = cipher(options.getOrDefault("cipher", "fastest"));
         Tun tun =

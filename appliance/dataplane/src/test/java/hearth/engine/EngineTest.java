@@ -35,6 +35,7 @@ final class EngineTest {
                 Stream.of(
                         new Case("all offloads", SETTINGS, CIPHER, false),
                         new Case("no offload", SETTINGS.withoutOffloads(), CIPHER, false),
+                        new Case("one thread", SETTINGS.withOneThread(true), CIPHER, false),
                         new Case("by relay", SETTINGS, CIPHER, true)),
                 Ciphers.available().stream().map(b -> new Case(b.name(), SETTINGS, b, false)));
     }

@@ -23,6 +23,9 @@ public final class Keypair {
     /** Whether the receiver has asked for a renewal already. Receiver thread. */
     boolean renewalAsked;
 
+    /** Whether the receiver has told of the first packet already. Receiver thread. */
+    boolean confirmationTold;
+
     Keypair(
             Peer peer,
             SessionTable.Entry entry,

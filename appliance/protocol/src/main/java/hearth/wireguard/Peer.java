@@ -155,7 +155,11 @@ public final class Peer {
      */
     public int received(Keypair k, boolean data, long nowNanos) {
         noteReceived(nowNanos);
-        int result = k == next ? CONFIRMED : 0;
+        int result = 0;
+        if (!k.confirmationTold && k == next) {
+            k.confirmationTold = true;
+            result = CONFIRMED;
+        }
         if (data) {
             if (keepaliveAt == 0) {
                 keepaliveAt = deadline(nowNanos + Limits.KEEPALIVE_TIMEOUT);
