@@ -41,14 +41,18 @@ public final class Api {
 
     /** Mounts the routes for callers that {@code caller} names. */
     public void routing(HttpRouting.Builder routing, Caller caller) {
+        var policy = new PolicyApi(tailnet, caller);
         routing.register(
                         "/api/v2",
                         new DevicesApi(tailnet, caller),
                         new KeysApi(tailnet, caller, clock),
                         new PeopleApi(tailnet, caller),
                         new DnsApi(tailnet, caller),
-                        new PolicyApi(tailnet, caller))
-                .register("/api/hearth", new HearthApi(tailnet, logins, caller, archive))
+                        policy)
+                .register(
+                        "/api/hearth",
+                        new HearthApi(tailnet, logins, caller, archive),
+                        policy::history)
                 .register(
                         "/localapi/v0",
                         new StatusApi(tailnet, logins, caller, paths, health, clock, version))

@@ -7,12 +7,14 @@ import hearth.policy.hujson.HuJson;
 import hearth.policy.hujson.HuJsonException;
 import hearth.policy.hujson.PolicyTag;
 import hearth.tailnet.PolicyState;
+import hearth.tailnet.PolicyVersion;
 import hearth.tailnet.Role.Right;
 import hearth.tailnet.Tailnet;
 import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.HttpService;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import tools.jackson.databind.node.ArrayNode;
 
 /**
  * The policy file of the REST API v2, mounted at {@code /api/v2}: read as text or JSON, replace
@@ -20,6 +22,7 @@ import java.nio.charset.StandardCharsets;
  */
 final class PolicyApi implements HttpService {
     private static final String PATH = "/tailnet/{tailnet}/acl";
+    private static final int MAX_VERSIONS = 1000;
 
     private final Tailnet tailnet;
     private final Caller caller;
@@ -33,6 +36,37 @@ final class PolicyApi implements HttpService {
     public void routing(HttpRules rules) {
         rules.get(PATH, Exchange.needing(caller, Right.READ, this::get))
                 .post(PATH, Exchange.needing(caller, Right.POLICY, this::set));
+    }
+
+    /** Routes of {@code /api/hearth/policy}. */
+    void history(HttpRules rules) {
+        rules.get("/policy/history", Exchange.needing(caller, Right.READ, this::versions))
+                .post("/policy/rollback", Exchange.needing(caller, Right.POLICY, this::rollBack));
+    }
+
+    private void versions(Exchange x) throws Refused {
+        ArrayNode out = Objects.object().putArray("versions");
+        for (PolicyVersion v : tailnet.policyHistory(MAX_VERSIONS)) {
+            out.addObject()
+                    .put("version", v.version())
+                    .put("time", Objects.time(v.time()))
+                    .put("author", v.author())
+                    .put("comment", v.comment())
+                    .put("text", v.text());
+        }
+        x.send(out);
+    }
+
+    private void rollBack(Exchange x) throws Refused, IOException {
+        var version = x.json().path("version");
+        if (!version.isIntegralNumber()) {
+            throw Refused.invalid("version: expected a number, got " + version);
+        }
+        try {
+            send(x, tailnet.rollBackPolicy(x.actor(), version.asLong()));
+        } catch (InvalidPolicy e) {
+            x.send(Refused.Code.INVALID.httpStatus(), Problems.body(e));
+        }
     }
 
     private void get(Exchange x) throws Refused {

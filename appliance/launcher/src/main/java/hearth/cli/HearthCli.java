@@ -31,6 +31,7 @@ import picocli.CommandLine.ScopeType;
             PolicyCommand.class,
             AuditCommand.class,
             BackupCommand.class,
+            RestoreCommand.class,
             SetCommand.class
         })
 public final class HearthCli {

@@ -6,5 +6,13 @@ import picocli.CommandLine.Command;
 @Command(
         name = "policy",
         description = "Who may reach what.",
-        subcommands = {PolicyCompileCommand.class})
+        subcommands = {
+            PolicyFiles.Get.class,
+            PolicyFiles.Set.class,
+            PolicyFiles.Check.class,
+            PolicyFiles.Format.class,
+            PolicyFiles.History.class,
+            PolicyFiles.Rollback.class,
+            PolicyCompileCommand.class
+        })
 final class PolicyCommand extends CommandGroup {}

@@ -1,6 +1,7 @@
 package hearth.interop;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hearth.testkit.netns.Host;
@@ -11,6 +12,7 @@ import hearth.testkit.netns.Waiting;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -28,6 +30,11 @@ import org.junit.jupiter.api.io.TempDir;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 final class TwoClientsInteropIT {
     private static final String SERVER = "10.77.1.2";
+    private static final String LAN = "192.168.77.0/24";
+    private static final String LAN_HOST = "192.168.77.2";
+    private static final String[] IPERF = {
+        "iperf3", "-c", LAN_HOST, "-t", "1", "--connect-timeout", "2000"
+    };
 
     @TempDir Path dir;
     private NetLab lab;
@@ -132,25 +139,109 @@ final class TwoClientsInteropIT {
     }
 
     @Test
+    @Order(4)
+    void theLanHostIsReachedByTheApprovedRouteOnly() {
+        newer.cli("set", "--accept-routes").must();
+        older.cli("set", "--accept-routes").must();
+        assertFalse(pingOnce(newer, LAN_HOST), "reached before anybody approved the route");
+        appliance.cli("routes", "approve", "hearth", LAN).must();
+        ping(newer, LAN_HOST);
+        ping(older, LAN_HOST);
+        lab.host("lan").start("iperf3", Map.of(), "iperf3", "-s");
+        Waiting.until("TCP to the LAN", Duration.ofSeconds(20), () -> iperf(newer));
+        Waiting.until("TCP from the LAN", Duration.ofSeconds(20), () -> iperf(newer, "-R"));
+    }
+
+    @Test
+    @Order(5)
+    void aRelayOnlyClientReachesTheLan() {
+        Host a = newer.host();
+        a.shell(
+                        "nft 'table inet block { chain o { type filter hook output priority 0;"
+                            + " ip daddr 10.77.0.0/16 udp dport 41641 drop; }"
+                            + " chain i { type filter hook input priority 0;"
+                            + " ip saddr 10.77.0.0/16 udp sport 41641 drop; } }'")
+                .must();
+        Waiting.until(
+                "LAN by relay", Duration.ofSeconds(20), () -> pingOnce(newer, LAN_HOST));
+        Waiting.until("TCP by relay", Duration.ofSeconds(20), () -> iperf(newer));
+        Waiting.until(
+                "status says relay",
+                Duration.ofSeconds(10),
+                () -> {
+                    pingOnce(newer, LAN_HOST);
+                    return relayedPairs().contains("hearth");
+                });
+        a.shell("nft delete table inet block").must();
+    }
+
+    @Test
+    @Order(6)
+    void theApplianceIsAnExitNode() {
+        older.cli("set", "--accept-routes=false").must();
+        Waiting.until("no way to the LAN", Duration.ofSeconds(10), () -> !pingOnce(older, LAN_HOST));
+        appliance.cli("routes", "approve", "hearth", "0.0.0.0/0", "::/0").must();
+        Waiting.until(
+                "exit node chosen",
+                Duration.ofSeconds(10),
+                () -> older.cli("set", "--exit-node=hearth").ok());
+        ping(older, LAN_HOST);
+        older.cli("set", "--exit-node=").must();
+        Waiting.until("left by itself", Duration.ofSeconds(10), () -> !pingOnce(older, LAN_HOST));
+    }
+
+    @Test
+    @Order(7)
+    void aBackupRestoredElsewhereKeepsEveryLogin() {
+        Path file = dir.resolve("backup.zip");
+        String before = newer.ip4() + " " + older.ip4();
+        appliance.cli("backup", file.toString()).must();
+        appliance.stop();
+        appliance.host().run("rm", "-rf", appliance.stateDir().toString()).must();
+        appliance.cli("restore", file.toString(), "--state-dir=" + appliance.stateDir()).must();
+        appliance.start();
+        awaitBothOnline();
+        assertEquals(before, newer.ip4() + " " + older.ip4());
+        ping(newer, older.ip4());
+    }
+
+    @Test
     @Order(9)
     void aKilledApplianceComesBackWithTheSameAddresses() {
         String before = newer.ip4() + " " + older.ip4();
         appliance.kill();
         ping(newer, older.ip4());
         appliance.start();
-        Waiting.until(
-                "both online again",
-                Duration.ofSeconds(10),
-                () ->
-                        appliance
-                                        .json("nodes", "list")
-                                        .findValuesAsString("connectedToControl")
-                                        .stream()
-                                        .filter("true"::equals)
-                                        .count()
-                                >= 2);
+        awaitBothOnline();
         assertEquals(before, newer.ip4() + " " + older.ip4());
         ping(newer, older.ip4());
+    }
+
+    @Test
+    @Order(10)
+    void aRemovedDeviceIsCutOff() {
+        String address = older.ip4();
+        ping(newer, address);
+        appliance.cli("nodes", "remove", "older").must();
+        Waiting.until("cut off", Duration.ofSeconds(10), () -> !pingOnce(newer, address));
+        assertFalse(appliance.json("nodes", "list").toString().contains("older"));
+    }
+
+    private void awaitBothOnline() {
+        Waiting.until(
+                "both online again",
+                Duration.ofSeconds(20),
+                () ->
+                        appliance.json("status").path("Peer").findValuesAsString("Online").stream()
+                                        .filter("true"::equals)
+                                        .count()
+                                == 2);
+    }
+
+    private static boolean iperf(TailscaleClient from, String... more) {
+        String[] words = java.util.Arrays.copyOf(IPERF, IPERF.length + more.length);
+        System.arraycopy(more, 0, words, IPERF.length, more.length);
+        return from.host().run(Duration.ofSeconds(10), words).ok();
     }
 
     private void awaitPath(String what, String address, Duration limit) {
