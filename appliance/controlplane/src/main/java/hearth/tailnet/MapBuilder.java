@@ -30,6 +30,7 @@ final class MapBuilder {
     /** Past for every clock, and later than what clients take for "no time". */
     private static final Instant LONG_AGO = Instant.parse("2020-01-01T00:00:00Z");
 
+    private static final int FIRST_WITH_PINS = 116; // 1.84
     private static final long TOMBSTONE_ID = (1L << 52) + 404; // no node's id ever
     private static final String CAP = "https://tailscale.com/cap/";
 
@@ -37,7 +38,11 @@ final class MapBuilder {
     private final Supplier<DERPMap> derpMap;
     private volatile @Nullable Rendered<DnsOf> dns;
     private volatile @Nullable Rendered<DERPMap> derp;
+    private volatile @Nullable Unpinned derpUnpinned;
     private volatile @Nullable Rendered<List<FilterRule>> filter;
+
+    /** A relay map for older clients, and what it was made of. */
+    private record Unpinned(Rendered<DERPMap> of, Rendered<DERPMap> map) {}
 
     private record DnsOf(DnsSettings settings, String domain) {}
 
@@ -70,14 +75,27 @@ final class MapBuilder {
         return node.authorized() && !node.expired();
     }
 
-    Rendered<DERPMap> derpMap() {
+    /**
+     * The relays for a client of capability version {@code capver}. Clients before 1.84 take a pin
+     * for a name that the certificate must be for, and refuse one that they would trust without.
+     */
+    Rendered<DERPMap> derpMap(int capver) {
         DERPMap now = derpMap.get();
         Rendered<DERPMap> r = derp;
         if (r == null || (!same(r.value, now) && !r.value.equals(now))) {
             r = new Rendered<>(now, now);
             derp = r;
         }
-        return r;
+        if (capver >= FIRST_WITH_PINS) {
+            return r;
+        }
+        Unpinned u = derpUnpinned;
+        if (u == null || !same(u.of, r)) {
+            DERPMap unpinned = r.value.withoutPins();
+            u = new Unpinned(r, new Rendered<>(unpinned, unpinned));
+            derpUnpinned = u;
+        }
+        return u.map;
     }
 
     Rendered<List<FilterRule>> rendered(List<FilterRule> rules) {
@@ -224,7 +242,7 @@ final class MapBuilder {
                         true,
                         Map.of());
         out.put("{\"Node\":").put(ControlJson.write(self));
-        out.put(",\"DERPMap\":").put(derpMap().json);
+        out.put(",\"DERPMap\":").put(derpMap(FIRST_WITH_PINS).json);
         out.put(",\"Domain\":").put(ControlJson.write(s.domain()));
         out.put(",\"PacketFilters\":{\"base\":[]},\"UserProfiles\":[");
         out.put(ControlJson.write(profile(User.TAGGED))).put("]}");

@@ -61,7 +61,7 @@ final class MapState {
         }
         var frame = new Frame(out);
         self(frame, s, node);
-        derp(frame);
+        derp(frame, node);
         List<MapPeer> peers = new ArrayList<>();
         List<PeerView> visible = MapBuilder.visible(s, node);
         for (PeerView v : visible) {
@@ -102,7 +102,7 @@ final class MapState {
         if (policyChanged || !same(node, selfNode) || !same(s.userOf(node), selfUser)) {
             self(frame, s, node);
         }
-        derp(frame);
+        derp(frame, node);
         List<MapPeer> fresh = peers(frame, s, node, touched);
         dns(frame, s);
         filter(frame, s, node);
@@ -124,8 +124,8 @@ final class MapState {
         }
     }
 
-    private void derp(Frame frame) {
-        MapBuilder.Rendered<DERPMap> now = builder.derpMap();
+    private void derp(Frame frame, Node node) {
+        MapBuilder.Rendered<DERPMap> now = builder.derpMap(node.capver());
         if (!same(now.value, derp)) {
             derp = now.value;
             frame.field("DERPMap").put(now.json);

@@ -39,6 +39,13 @@ public record DERPMap(
         regions = regions == null ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(regions));
     }
 
+    /** The same without pinned certificates. */
+    public DERPMap withoutPins() {
+        Map<Integer, DERPRegion> out = new TreeMap<>();
+        regions.forEach((id, region) -> out.put(id, region.withoutPins()));
+        return new DERPMap(homeParams, out, omitDefaultRegions);
+    }
+
     /** A map of one region. */
     public static DERPMap of(DERPRegion region) {
         return new DERPMap(null, Map.of(region.regionId(), region), false);

@@ -25,4 +25,15 @@ public record DERPNode(
         @JsonProperty("STUNOnly") @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean stunOnly,
         @JsonProperty("DERPPort") @JsonInclude(JsonInclude.Include.NON_DEFAULT) int derpPort,
         @JsonProperty("CanPort80") @JsonInclude(JsonInclude.Include.NON_DEFAULT)
-                boolean canPort80) {}
+                boolean canPort80) {
+    /** What starts a {@code certName} that is a pin. */
+    public static final String PIN = "sha256-raw:";
+
+    DERPNode withoutPin() {
+        return certName == null || !certName.startsWith(PIN)
+                ? this
+                : new DERPNode(
+                        name, regionId, hostName, null, ipv4, ipv6, stunPort, stunOnly, derpPort,
+                        canPort80);
+    }
+}

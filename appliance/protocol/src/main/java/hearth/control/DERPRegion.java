@@ -20,4 +20,13 @@ public record DERPRegion(
     public DERPRegion {
         nodes = Lists.of(nodes);
     }
+
+    DERPRegion withoutPins() {
+        return new DERPRegion(
+                regionId,
+                regionCode,
+                regionName,
+                noMeasureNoHome,
+                nodes.stream().map(DERPNode::withoutPin).toList());
+    }
 }
