@@ -196,7 +196,8 @@ final class PolicyTests {
         }
         for (Selector to : test.destinations()) {
             if (to == null) {
-                continue; // said when it was read
+                failed(test.place(), "a dst of the test means nothing");
+                continue;
             }
             test.accept().forEach(u -> run(from, to, u, Want.ACCEPT));
             test.check().forEach(u -> run(from, to, u, Want.CHECK));

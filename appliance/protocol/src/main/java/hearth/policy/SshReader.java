@@ -225,14 +225,20 @@ final class SshReader {
         return test;
     }
 
+    /** A destination of a test; one that merely names nothing makes the test fail later. */
     private @Nullable Selector testDestination(Text t) {
         String d = t.value().strip();
         Object parsed = rules.tokens().parse(d, Tokens.Side.SSH_TEST);
-        if (parsed instanceof Selector s && d.indexOf('/') < 0) {
+        boolean wide = parsed instanceof Selector.Addresses a && !Tokens.isSingle(a.set());
+        if (parsed instanceof Selector s && !wide) {
             return s;
         }
-        String what = d.startsWith("tag:") ? "unknown tag" : "disallowed element";
-        sheet.problem(t.place(), "ssh-test", "SSH tests dst contains " + what + " \"" + d + "\"");
+        boolean tag = d.startsWith("tag:");
+        if (tag || wide || d.startsWith("autogroup:")) {
+            String what = tag ? "unknown tag" : "disallowed element";
+            sheet.problem(
+                    t.place(), "ssh-test", "SSH tests dst contains " + what + " \"" + d + "\"");
+        }
         return null;
     }
 }

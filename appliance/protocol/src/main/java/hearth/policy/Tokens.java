@@ -209,7 +209,7 @@ final class Tokens {
         return new Document.TestFlow(t, to, port, network ? "a test needs a single host" : "");
     }
 
-    private static boolean isSingle(IpSet set) {
+    static boolean isSingle(IpSet set) {
         return set.ranges().size() == 1
                 && set.ranges().getFirst().first().equals(set.ranges().getFirst().last());
     }

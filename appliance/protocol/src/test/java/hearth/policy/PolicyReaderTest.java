@@ -1,0 +1,149 @@
+package hearth.policy;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import hearth.base.Problem;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+
+/** What is wrong with a text, in the service's words; beyond what the recorded cases hold. */
+final class PolicyReaderTest {
+    private static final String HEAD =
+            "\"tagOwners\": {\"tag:a\": []}, \"hosts\": {\"h\": \"1.2.3.4\"}";
+
+    record Case(String rules, String message) {
+        @Override
+        public String toString() {
+            return message;
+        }
+    }
+
+    static final List<Case> CASES =
+            List.of(
+                    acl("tag:x", "tag:a:1", "src=tag not found: \"tag:x\""),
+                    acl("*", "tag:x:1", "dst=\"tag:x\": tag not found"),
+                    acl("group:g", "*:*", "src=group not found: \"group:g\""),
+                    acl("nobody", "*:*", "src=\"nobody\": invalid address"),
+                    acl(
+                            "*",
+                            "tag:a:ssh",
+                            "dst=\"tag:a:ssh\": port range \"ssh\": invalid first integer"),
+                    acl("*", "h:80-x", "dst=\"h:80-x\": port range \"80-x\": invalid last integer"),
+                    acl(
+                            "*",
+                            "h:9-8",
+                            "dst=\"h:9-8\": port range \"9-8\": first port must be >= last port"),
+                    acl(
+                            "*",
+                            "h:1-2-3",
+                            "dst=\"h:1-2-3\": port range \"1-2-3\": too many dashes(-)"),
+                    acl("*", "h:1,,2", "dst=\"h:1,,2\": invalid port list: \"1,,2\""),
+                    acl("*", "*", "dst=\"*\": hostport must contain a colon (\":\")"),
+                    acl(
+                            "autogroup:internet",
+                            "*:*",
+                            "\"autogroup:internet\" not valid on the src side of a rule"),
+                    acl("*", "autogroup:danger-all:*", "cannot use autogroup:danger-all as a dst"),
+                    acl(
+                            "tag:a",
+                            "autogroup:self:*",
+                            "autogroup:self can only be used with users, groups, or supported autogroups"),
+                    new Case(
+                            "\"acls\": [{\"action\": \"reject\", \"src\": [\"*\"], \"dst\": [\"*:*\"]}]",
+                            "action=\"reject\" is not supported"),
+                    grant("\"ip\": [\"1-2,4\"]", "only one port range allowed"),
+                    grant(
+                            "\"ip\": [\"foo:1\"]",
+                            "proto name \"foo\" not known; use protocol number 0-255 or protocol name (icmp, tcp, udp, etc.)"),
+                    grant("\"ip\": [\"*\"], \"via\": [\"h\"]", "via can only be a tag"),
+                    grant(
+                            "\"app\": {\"https://x/y\": []}",
+                            "capability name must have the form {domain}/{path}"),
+                    grant("\"ip\": [\"*\"], \"port\": 1", "unknown field \"port\""),
+                    ssh(
+                            "\"users\": [\"root\"], \"checkPeriod\": \"-1m\"",
+                            "checkPeriod -1m0s must be a positive duration"),
+                    ssh(
+                            "\"users\": [\"root\"], \"acceptEnv\": [\"\"]",
+                            "acceptEnv values cannot be empty"),
+                    new Case(
+                            "\"nodeAttrs\": [{\"target\": [\"%x%\"]}]", "\"%x%\": invalid address"),
+                    new Case(
+                            "\"groups\": {\"group:a\": [\"group:b\"]}",
+                            "groups[\"group:a\"]: \"group:b\": group members cannot be recursive"),
+                    new Case("\"acl\": []", "unknown field \"acl\""),
+                    new Case("\"acls\": [], \"ACLs\": []", "\"ACLs\" appears more than once"),
+                    new Case(
+                            "\"sshTests\": [{\"src\": \"a@b\", \"dst\": [\"tag:a:22\"], \"accept\": [\"x\"]}]",
+                            "SSH tests dst contains unknown tag \"tag:a:22\""),
+                    new Case(
+                            "\"sshTests\": [{\"src\": \"a@b\", \"dst\": [\"10.0.0.0/8\"], \"accept\": [\"x\"]}]",
+                            "SSH tests dst contains disallowed element \"10.0.0.0/8\""));
+
+    private static Case acl(String source, String destination, String message) {
+        return new Case(
+                "\"acls\": [{\"action\": \"accept\", \"src\": [\""
+                        + source
+                        + "\"], \"dst\": [\""
+                        + destination
+                        + "\"]}]",
+                message);
+    }
+
+    private static Case grant(String rest, String message) {
+        return new Case(
+                "\"grants\": [{\"src\": [\"*\"], \"dst\": [\"*\"], " + rest + "}]", message);
+    }
+
+    private static Case ssh(String rest, String message) {
+        return new Case(
+                "\"ssh\": [{\"action\": \"check\", \"src\": [\"autogroup:member\"], \"dst\": [\"tag:a\"], "
+                        + rest
+                        + "}]",
+                message);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @FieldSource("CASES")
+    void refuses(Case c) {
+        String text = "{" + HEAD + ", " + c.rules() + "}";
+        var e =
+                assertThrows(
+                        InvalidPolicy.class, () -> Policy.parse(text, Policy.Dialect.TAILSCALE));
+        assertEquals(c.message(), e.message());
+    }
+
+    @Test
+    void namesEveryProblemWithItsPlace() {
+        String text =
+                """
+                {
+                  // comments and trailing commas are fine
+                  "Grants": [
+                    {"src": ["tag:x"], "dst": ["*"], "ip": ["0"]},
+                  ],
+                }
+                """;
+        var e =
+                assertThrows(
+                        InvalidPolicy.class, () -> Policy.parse(text, Policy.Dialect.TAILSCALE));
+        assertEquals(
+                List.of(
+                        "4:14: src=tag not found: \"tag:x\"",
+                        "4:45: port range \"0\": first port must be >0, or use '*' for wildcard"),
+                e.problems().stream().map(Problem::toString).toList());
+        assertEquals("Grants[0].src[0]".toLowerCase(Locale.ROOT), e.problems().getFirst().path());
+    }
+
+    @Test
+    void placesASyntaxError() {
+        var e =
+                assertThrows(
+                        InvalidPolicy.class, () -> Policy.parse("{,}", Policy.Dialect.TAILSCALE));
+        assertEquals(true, e.message().startsWith("hujson: line 1, column 2: "), e.message());
+    }
+}
