@@ -130,10 +130,14 @@ public final class MachineApi implements HttpService {
             Thread.interrupted(); // nobody waits any more; what is written now is ignored
         }
         if (outcome instanceof RegisterOutcome.Failed
-                || (outcome instanceof RegisterOutcome.NeedsLogin && r.followup() == null)) {
+                || (outcome instanceof RegisterOutcome.NeedsLogin && !waits(r))) {
             limit.refused(machine.machine(), machine.remote(), System.nanoTime());
         }
         json(response, answer(outcome));
+    }
+
+    private static boolean waits(RegisterRequest r) {
+        return r.followup() != null && !r.followup().isEmpty();
     }
 
     private static String tooOld(int version) {
