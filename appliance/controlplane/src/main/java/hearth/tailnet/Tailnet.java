@@ -342,10 +342,11 @@ public final class Tailnet implements AutoCloseable {
     /** Saves the text of an older version again, as the newest. */
     public PolicyState rollBackPolicy(Actor actor, long version) throws Refused, InvalidPolicy {
         PolicyVersion old = policyVersion(version);
-        if (old == null) {
+        if (old == null && version != 0) {
             throw Refused.notFound("no policy version " + version);
         }
-        return setPolicy(actor, old.text(), null, "roll back to version " + version);
+        String text = old == null ? Policy.DEFAULT_TEXT : old.text(); // 0: the built-in default
+        return setPolicy(actor, text, null, "roll back to version " + version);
     }
 
     /** Points a device name that the policy uses to a node, e.g. after a device was replaced. */

@@ -13,6 +13,9 @@ import picocli.CommandLine.Command;
             PolicyFiles.Format.class,
             PolicyFiles.History.class,
             PolicyFiles.Rollback.class,
+            PolicyAnswers.Test.class,
+            PolicyAnswers.Explain.class,
+            PolicyAnswers.Diff.class,
             PolicyCompileCommand.class
         })
 final class PolicyCommand extends CommandGroup {}
