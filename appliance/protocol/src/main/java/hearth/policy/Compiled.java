@@ -700,7 +700,47 @@ final class Compiled implements CompiledPolicy {
                 plain.add(s);
             }
         }
-        return List.copyOf(
-                new PolicyTests(document, world, roster, plain, selfStates, ssh).objections());
+        List<Problem> out =
+                new ArrayList<>(
+                        new PolicyTests(document, world, roster, plain, selfStates, ssh)
+                                .objections());
+        overflows(out);
+        return List.copyOf(out);
+    }
+
+    /** Rules that denies cut into too many pieces to be sent: they allow nothing. */
+    private void overflows(List<Problem> out) {
+        int[][] asDestination = new int[roster.slots][];
+        for (NodeState n : roster.all) {
+            asDestination[n.slot] = result(n.id()).asDestination;
+        }
+        Denials denials = Denials.find(parts, states, selfStates, asDestination);
+        if (denials == null) {
+            return;
+        }
+        for (NodeState n : roster.all) {
+            for (int order : asDestination[n.slot]) {
+                if (!states[order].part().isDeny()) {
+                    denials.cut(states[order], n);
+                }
+            }
+        }
+        for (Denials.Overflow o : denials.overflows()) {
+            Place at = o.accept().place();
+            out.add(
+                    document.positions()
+                            .problem(
+                                    at.path(),
+                                    at.offset(),
+                                    "too-many-parts",
+                                    at.path()
+                                            + " falls into more than "
+                                            + Denials.MOST_BOXES
+                                            + " parts on \""
+                                            + o.node().device.name()
+                                            + "\" because of "
+                                            + o.deny().place().path()
+                                            + " and the denies above it"));
+        }
     }
 }

@@ -1,0 +1,74 @@
+package hearth.policy;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import hearth.base.IpAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+final class DenialsTest {
+    private static World world() {
+        List<Device> devices = new ArrayList<>();
+        for (int i = 1; i <= 3; i++) {
+            devices.add(
+                    new Device(
+                            i,
+                            "d" + i,
+                            "a@x.org",
+                            List.of(),
+                            IpAddress.parse("100.64.0." + i),
+                            IpAddress.parse("fd7a:115c:a1e0::" + i),
+                            List.of(),
+                            List.of()));
+        }
+        return new World(
+                "a@x.org",
+                List.of(new Member("a@x.org", Member.Role.OWNER)),
+                devices,
+                "",
+                Map.of("d1", 1L, "d2", 2L, "d3", 3L));
+    }
+
+    private static CompiledPolicy compile(String text) throws InvalidPolicy {
+        return Policy.parse(text, Policy.Dialect.HEARTH).compile(world());
+    }
+
+    @Test
+    void capabilitiesGoWithAWholeDeny() throws InvalidPolicy {
+        String grants =
+                "\"grants\": [{\"src\": [\"d1\", \"d2\"], \"dst\": [\"d3\"],"
+                        + " \"app\": {\"example.com/cap/x\": [{}]}}]}";
+        var whole =
+                compile(
+                        "{\"acls\": [{\"action\": \"deny\", \"src\": [\"d1\"], \"dst\":"
+                                + " [\"d3:*\"]}], "
+                                + grants);
+        assertEquals(
+                List.of("100.64.0.2", "fd7a:115c:a1e0::2"),
+                whole.packetFilter(3).getFirst().srcIPs());
+        assertEquals(List.of(), whole.peers(1));
+        var part =
+                compile(
+                        "{\"acls\": [{\"action\": \"deny\", \"src\": [\"d1\"], \"dst\":"
+                                + " [\"d3:22\"]}], "
+                                + grants);
+        assertEquals(1, part.peers(1).size());
+    }
+
+    @Test
+    void sshDenyKeepsTheOrderOfTheText() throws InvalidPolicy {
+        var c =
+                compile(
+                        """
+                        {"tagOwners": {"tag:s": []}, "ssh": [
+                          {"action": "deny", "src": ["d1"], "dst": ["d3"], "users": ["root"]},
+                          {"action": "accept", "src": ["a@x.org"], "dst": ["a@x.org"], "users": ["root"]},
+                        ]}
+                        """);
+        var ssh = c.ssh(3);
+        assertEquals(true, ssh != null && ssh.rules().getFirst().action().reject());
+        assertEquals(2, ssh == null ? 0 : ssh.rules().size());
+    }
+}
