@@ -40,9 +40,16 @@ import org.jspecify.annotations.Nullable;
 public final class Engine implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Engine.class.getName());
     private static final Duration RESTART_PAUSE = Duration.ofSeconds(1);
+    private static final Duration END_LIMIT = Duration.ofSeconds(5);
+
+    /** Failures of one pump within a second before it pauses. */
+    private static final int FAILURES = 100;
 
     /** Receive calls before retired sessions and relayed packets have their turn. */
     private static final int RECEIVES = 256;
+
+    /** Large frames before the sender looks whether it shall end. */
+    private static final int FRAMES = 1024;
 
     // on one thread the directions take turns of about this many large frames
     private static final int SHARED_RECEIVES = 8;
@@ -125,8 +132,8 @@ public final class Engine implements AutoCloseable {
         start(
                 "hearth-send",
                 () -> {
-                    sending.await(-1);
-                    send(sending, Integer.MAX_VALUE);
+                    sending.await(outbound.hasMore() ? 0 : -1);
+                    send(sending, FRAMES);
                 });
         var receiving = new Poller(receiverLibc, receiverWakeup, port.fd());
         pollers.add(receiving);
@@ -156,8 +163,13 @@ public final class Engine implements AutoCloseable {
         threads.add(Thread.ofPlatform().name(name).daemon().start(() -> loop(name, step)));
     }
 
-    /** A pump that fails is reported once per failure and goes on after a pause. */
+    /**
+     * A pump that fails goes on at once, so that one bad packet costs nothing else; the first
+     * failure of a second is reported, and after many of them it pauses.
+     */
     private void loop(String name, Step step) {
+        long second = now() - RESTART_PAUSE.toNanos();
+        int failures = 0;
         while (!stopping) {
             try {
                 step.run();
@@ -165,13 +177,25 @@ public final class Engine implements AutoCloseable {
                 return;
             } catch (RuntimeException | Error e) {
                 counters.count(EngineCounter.PUMP_RESTARTS);
-                LOG.log(System.Logger.Level.ERROR, "pump failed thread=" + name, e);
-                try {
-                    Thread.sleep(RESTART_PAUSE);
-                } catch (InterruptedException stop) {
+                if (now() - second >= RESTART_PAUSE.toNanos()) {
+                    second = now();
+                    failures = 0;
+                    LOG.log(System.Logger.Level.ERROR, "pump failed thread=" + name, e);
+                }
+                if (++failures >= FAILURES && !paused()) {
                     return;
                 }
             }
+        }
+    }
+
+    /** False when the pump shall end. */
+    private static boolean paused() {
+        try {
+            Thread.sleep(RESTART_PAUSE);
+            return true;
+        } catch (InterruptedException stop) {
+            return false;
         }
     }
 
@@ -408,7 +432,10 @@ public final class Engine implements AutoCloseable {
         senderWakeup.signal();
         receiverWakeup.signal();
         threads.forEach(Thread::interrupt);
-        join();
+        if (!join()) {
+            LOG.log(System.Logger.Level.ERROR, "engine threads do not end, memory is kept");
+            return; // memory that a running thread uses must stay
+        }
         pollers.forEach(Poller::close);
         outbound.close();
         inbound.close();
@@ -424,13 +451,16 @@ public final class Engine implements AutoCloseable {
         receiverLibc.close();
     }
 
-    private void join() {
+    private boolean join() {
         try {
+            boolean ended = true;
             for (Thread t : threads) {
-                t.join(RESTART_PAUSE);
+                ended &= t.join(END_LIMIT);
             }
+            return ended;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return false;
         }
     }
 }

@@ -63,11 +63,20 @@ final class Inbound implements AutoCloseable {
             k.closeReceiving();
         }
         now = engine.now();
+        try {
+            receive(budget);
+        } finally {
+            flush(); // what is held lies in buffers that are used again
+        }
+        takeRelayed();
+    }
+
+    private void receive(int budget) {
         int held = 0;
         for (int done = 0; done < budget; done++) {
             int messages = receiver.receive();
             if (messages <= 0) {
-                break;
+                return;
             }
             for (int m = 0; m < messages; m++) {
                 message(m);
@@ -78,8 +87,6 @@ final class Inbound implements AutoCloseable {
                 now = engine.now();
             }
         }
-        flush();
-        takeRelayed();
     }
 
     private void flush() {

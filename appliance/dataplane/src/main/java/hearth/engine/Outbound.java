@@ -68,8 +68,11 @@ final class Outbound implements AutoCloseable {
             runCommands();
             error = Math.min(error, drainTun());
             if (!queue.isEmpty()) {
-                handle(queue.head(), queue.headBytes());
-                queue.removeHead();
+                try {
+                    handle(queue.head(), queue.headBytes());
+                } finally {
+                    queue.removeHead(); // never meet a frame twice
+                }
                 done++;
             }
         } while (!queue.isEmpty() && done < budget);
