@@ -158,12 +158,11 @@ final class TwoClientsInteropIT {
         Host a = newer.host();
         a.shell(
                         "nft 'table inet block { chain o { type filter hook output priority 0;"
-                            + " ip daddr 10.77.0.0/16 udp dport 41641 drop; }"
-                            + " chain i { type filter hook input priority 0;"
-                            + " ip saddr 10.77.0.0/16 udp sport 41641 drop; } }'")
+                                + " ip daddr 10.77.0.0/16 udp dport 41641 drop; }"
+                                + " chain i { type filter hook input priority 0;"
+                                + " ip saddr 10.77.0.0/16 udp sport 41641 drop; } }'")
                 .must();
-        Waiting.until(
-                "LAN by relay", Duration.ofSeconds(20), () -> pingOnce(newer, LAN_HOST));
+        Waiting.until("LAN by relay", Duration.ofSeconds(20), () -> pingOnce(newer, LAN_HOST));
         Waiting.until("TCP by relay", Duration.ofSeconds(20), () -> iperf(newer));
         Waiting.until(
                 "status says relay",
@@ -179,7 +178,8 @@ final class TwoClientsInteropIT {
     @Order(6)
     void theApplianceIsAnExitNode() {
         older.cli("set", "--accept-routes=false").must();
-        Waiting.until("no way to the LAN", Duration.ofSeconds(10), () -> !pingOnce(older, LAN_HOST));
+        Waiting.until(
+                "no way to the LAN", Duration.ofSeconds(10), () -> !pingOnce(older, LAN_HOST));
         appliance.cli("routes", "approve", "hearth", "0.0.0.0/0", "::/0").must();
         Waiting.until(
                 "exit node chosen",
