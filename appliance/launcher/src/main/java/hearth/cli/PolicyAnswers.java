@@ -15,7 +15,9 @@ import tools.jackson.databind.JsonNode;
 final class PolicyAnswers {
     private PolicyAnswers() {}
 
-    @Command(name = "test", description = "Run a policy's own tests; the saved one's without a file.")
+    @Command(
+            name = "test",
+            description = "Run a policy's own tests; the saved one's without a file.")
     static final class Test extends SocketCommand {
         @Parameters(index = "0", arity = "0..1", paramLabel = "FILE", description = "HuJSON.")
         @Nullable Path file;
@@ -36,13 +38,21 @@ final class PolicyAnswers {
 
     @Command(name = "explain", description = "Which line decides about a flow, and why.")
     static final class Explain extends SocketCommand {
-        @Option(names = "--src", required = true, paramLabel = "S", description = "Device, address, user, tag or group.")
+        @Option(
+                names = "--src",
+                required = true,
+                paramLabel = "S",
+                description = "Device, address, user, tag or group.")
         String source = "";
 
         @Option(names = "--dst", required = true, paramLabel = "D", description = "The same.")
         String destination = "";
 
-        @Option(names = "--port", required = true, paramLabel = "N", description = "0 where there are none.")
+        @Option(
+                names = "--port",
+                required = true,
+                paramLabel = "N",
+                description = "0 where there are none.")
         int port;
 
         @Option(names = "--proto", paramLabel = "P", description = "tcp unless said.")
