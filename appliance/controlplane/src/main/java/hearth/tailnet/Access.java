@@ -6,6 +6,25 @@ import hearth.base.Refused;
 final class Access {
     private Access() {}
 
+    /**
+     * The actor with no more rights than its user has at this moment: a page or a token may be
+     * older than a change of role.
+     */
+    static Actor current(Draft d, Actor actor) throws Refused {
+        boolean person = actor.source().equals("console") || actor.source().equals("api");
+        if (!person) {
+            return actor;
+        }
+        User u = d.view().userByLogin(actor.login());
+        if (u == null || u.suspended()) {
+            throw Refused.forbidden("the user \"" + actor.login() + "\" is gone or suspended");
+        }
+        return actor.role().within(u.role())
+                ? actor
+                : new Actor(
+                        actor.login(), u.role(), actor.source(), actor.account(), actor.address());
+    }
+
     static void need(Actor actor, Role.Right right) throws Refused {
         if (!actor.role().may(right)) {
             throw Refused.forbidden("the role " + actor.role().text() + " may not change this");

@@ -102,7 +102,8 @@ final class Audit {
     }
 
     static Row key(Draft d, Actor actor, String action, AuthKey k) {
-        return row(d, actor, action, "API_KEY", k.id(), k.description());
+        String name = k.description().isEmpty() ? k.id() : k.description();
+        return row(d, actor, action, "API_KEY", k.id(), name);
     }
 
     static Row tailnet(Draft d, Actor actor, String action) {

@@ -35,6 +35,11 @@ final class Logins {
     /** The newest request of each entry. */
     private final Map<String, RegisterFacts> facts = new ConcurrentHashMap<>();
 
+    /** How entries ended of late: a client may ask once more. */
+    private final Map<String, Ended> ended = new ConcurrentHashMap<>();
+
+    private record Ended(MachineKey machine, Decision decision, Instant time) {}
+
     /** How it ended. */
     sealed interface Decision {
         record Approved(long node) implements Decision {}
@@ -103,8 +108,15 @@ final class Logins {
 
     /** What comes out of the entry that {@code url} names; null when there is none (any more). */
     @Nullable CompletableFuture<Decision> decision(Draft d, RegisterFacts f, String url) {
-        PendingLogin p = d.view().login(url.substring(url.lastIndexOf('/') + 1));
-        if (p == null || !p.machine().equals(f.machine())) {
+        String id = url.substring(url.lastIndexOf('/') + 1);
+        PendingLogin p = d.view().login(id);
+        if (p == null) {
+            Ended e = ended.get(id);
+            return e != null && e.machine.equals(f.machine())
+                    ? CompletableFuture.completedFuture(e.decision)
+                    : null;
+        }
+        if (!p.machine().equals(f.machine())) {
             return null;
         }
         open(d, f);
@@ -117,6 +129,9 @@ final class Logins {
         d.afterwards(() -> facts.remove(p.id()));
         d.afterwards(
                 () -> {
+                    if (!(decision instanceof Decision.Gone) && ended.size() < MAX) {
+                        ended.put(p.id(), new Ended(p.machine(), decision, d.now));
+                    }
                     CompletableFuture<Decision> f = waiting.remove(p.id());
                     if (f != null) {
                         f.complete(decision);
@@ -161,6 +176,7 @@ final class Logins {
 
     /** Drops what has waited too long. */
     void tidy(Draft d) {
+        ended.values().removeIf(e -> !e.time.plus(LIFE).isAfter(d.now));
         for (PendingLogin p : d.view().logins()) {
             if (!p.created().plus(LIFE).isAfter(d.now)) {
                 end(d, p, new Decision.Gone());
@@ -177,9 +193,10 @@ final class Logins {
                         .orElse(false);
     }
 
-    /** How many entries somebody waits for: 1 or 0 for each. */
+    /** How many requests wait for the decision on an entry. */
     int waitersOf(String id) {
-        return waiting.containsKey(id) ? 1 : 0;
+        CompletableFuture<Decision> f = waiting.get(id);
+        return f == null ? 0 : f.getNumberOfDependents();
     }
 
     private static String shown(String told) {

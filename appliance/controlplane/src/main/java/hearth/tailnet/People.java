@@ -41,6 +41,9 @@ final class People {
     /** Set-up: the owner-to-be gets the name of the person who holds the token. */
     static User nameOwner(Draft d, Actor actor, String text, @Nullable String displayName)
             throws Refused {
+        if (actor.role() != Role.OWNER) {
+            throw Refused.forbidden("only the owner names the owner");
+        }
         User owner = d.view().owner();
         String login = checked(text, d.base.domain());
         User taken = d.view().userByLogin(login);

@@ -48,6 +48,16 @@ public enum Role {
         return this == OWNER || this == ADMIN;
     }
 
+    /** Whether it may do nothing that {@code other} may not. */
+    boolean within(Role other) {
+        for (Right r : Right.values()) {
+            if (may(r) && !other.may(r)) {
+                return false;
+            }
+        }
+        return (this != OWNER || other == OWNER) && (!isAdmin() || other.isAdmin());
+    }
+
     /** The name of the API and the command line, e.g. {@code network-admin}. */
     public String text() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');

@@ -202,104 +202,104 @@ public final class Tailnet implements AutoCloseable {
     // ---- auth keys and waiting logins
 
     public CreatedKey createKey(Actor actor, KeyOptions options) throws Refused {
-        return call(d -> authKeys.create(d, actor, options));
+        return as(actor, (d, who) -> authKeys.create(d, who, options));
     }
 
     public void revokeKey(Actor actor, String id) throws Refused {
-        run(d -> authKeys.revoke(d, actor, id));
+        runAs(actor, (d, who) -> authKeys.revoke(d, who, id));
     }
 
     /** Lets a waiting device in as one of {@code user}'s; the actor's own when null. */
     public Node approveLogin(Actor actor, String idOrCode, @Nullable String user) throws Refused {
-        return call(d -> registration.approve(d, actor, idOrCode, user, List.of()));
+        return as(actor, (d, who) -> registration.approve(d, who, idOrCode, user, List.of()));
     }
 
     /** Lets a waiting device in with these tags. */
     public Node approveLoginAs(Actor actor, String idOrCode, List<String> tags) throws Refused {
-        return call(d -> registration.approve(d, actor, idOrCode, null, tags));
+        return as(actor, (d, who) -> registration.approve(d, who, idOrCode, null, tags));
     }
 
     public void refuseLogin(Actor actor, String idOrCode) throws Refused {
-        run(d -> logins.refuse(d, actor, idOrCode));
+        runAs(actor, (d, who) -> logins.refuse(d, who, idOrCode));
     }
 
     // ---- devices
 
     /** Gives a node a name; an empty one lets it follow its host name again. */
     public Node renameNode(Actor actor, long id, String name) throws Refused {
-        return call(d -> Devices.rename(d, actor, id, name));
+        return as(actor, (d, who) -> Devices.rename(d, who, id, name));
     }
 
     public Node expireNode(Actor actor, long id) throws Refused {
-        return call(d -> Devices.expire(d, actor, id));
+        return as(actor, (d, who) -> Devices.expire(d, who, id));
     }
 
     public void removeNode(Actor actor, long id) throws Refused {
-        run(d -> Devices.remove(d, actor, id));
+        runAs(actor, (d, who) -> Devices.remove(d, who, id));
     }
 
     /** Switches key expiry of one node; off brings an expired node back without a login. */
     public Node setKeyExpiry(Actor actor, long id, boolean on) throws Refused {
-        return call(d -> Devices.setKeyExpiry(d, actor, id, on));
+        return as(actor, (d, who) -> Devices.setKeyExpiry(d, who, id, on));
     }
 
     /** Switches key expiry for the whole tailnet: present and future nodes. */
     public void setKeyExpiry(Actor actor, boolean on) throws Refused {
-        run(d -> Switches.keyExpiry(d, actor, on));
+        runAs(actor, (d, who) -> Switches.keyExpiry(d, who, on));
     }
 
     /** Moves the end of a node's key. */
     public Node setExpiry(Actor actor, long id, Instant expiry) throws Refused {
-        return call(d -> Devices.extend(d, actor, id, expiry));
+        return as(actor, (d, who) -> Devices.extend(d, who, id, expiry));
     }
 
     public Node authorizeNode(Actor actor, long id, boolean on) throws Refused {
-        return call(d -> Devices.authorize(d, actor, id, on));
+        return as(actor, (d, who) -> Devices.authorize(d, who, id, on));
     }
 
     public Node setTags(Actor actor, long id, Collection<String> tags) throws Refused {
-        return call(d -> Devices.setTags(d, actor, id, tags));
+        return as(actor, (d, who) -> Devices.setTags(d, who, id, tags));
     }
 
     public Node moveToUser(Actor actor, long id, String login) throws Refused {
-        return call(d -> Devices.moveToUser(d, actor, id, login));
+        return as(actor, (d, who) -> Devices.moveToUser(d, who, id, login));
     }
 
     public Node approveRoutes(Actor actor, long id, Collection<IpPrefix> routes) throws Refused {
-        return call(d -> Routes.approve(d, actor, id, routes));
+        return as(actor, (d, who) -> Routes.approve(d, who, id, routes));
     }
 
     public Node unapproveRoutes(Actor actor, long id, Collection<IpPrefix> routes) throws Refused {
-        return call(d -> Routes.unapprove(d, actor, id, routes));
+        return as(actor, (d, who) -> Routes.unapprove(d, who, id, routes));
     }
 
     /** The approved routes are exactly {@code routes} from now on. */
     public Node setRoutes(Actor actor, long id, Collection<IpPrefix> routes) throws Refused {
-        return call(d -> Routes.replace(d, actor, id, routes));
+        return as(actor, (d, who) -> Routes.replace(d, who, id, routes));
     }
 
     // ---- users
 
     public User createUser(Actor actor, String login, @Nullable String displayName, Role role)
             throws Refused {
-        return call(d -> People.create(d, actor, login, displayName, role));
+        return as(actor, (d, who) -> People.create(d, who, login, displayName, role));
     }
 
     /** Set-up: gives the owner-to-be its login. */
     public User nameOwner(Actor actor, String login, @Nullable String displayName) throws Refused {
-        return call(d -> People.nameOwner(d, actor, login, displayName));
+        return call(d -> People.nameOwner(d, actor, login, displayName)); // not a user yet
     }
 
     public User setRole(Actor actor, String login, Role role) throws Refused {
-        return call(d -> People.setRole(d, actor, login, role));
+        return as(actor, (d, who) -> People.setRole(d, who, login, role));
     }
 
     public void setSuspended(Actor actor, String login, boolean on) throws Refused {
-        run(d -> People.setSuspended(d, actor, login, on));
+        runAs(actor, (d, who) -> People.setSuspended(d, who, login, on));
     }
 
     public void removeUser(Actor actor, String login) throws Refused {
-        run(d -> People.remove(d, actor, login));
+        runAs(actor, (d, who) -> People.remove(d, who, login));
     }
 
     /** {@code ana} becomes {@code ana@DOMAIN}, as every command takes it. */
@@ -310,11 +310,11 @@ public final class Tailnet implements AutoCloseable {
     // ---- the tailnet as a whole
 
     public DnsSettings setDns(Actor actor, DnsSettings settings) throws Refused {
-        return call(d -> DnsRules.set(d, actor, settings));
+        return as(actor, (d, who) -> DnsRules.set(d, who, settings));
     }
 
     public Settings setSettings(Actor actor, Settings settings) throws Refused {
-        return call(d -> Switches.set(d, actor, settings));
+        return as(actor, (d, who) -> Switches.set(d, who, settings));
     }
 
     /**
@@ -326,7 +326,7 @@ public final class Tailnet implements AutoCloseable {
     public PolicyState setPolicy(Actor actor, String text, @Nullable String ifMatch, String comment)
             throws Refused, InvalidPolicy {
         Policy parsed = Policies.parse(text); // slow, and nothing the writer must wait for
-        var saved = call(d -> policies.set(d, actor, parsed, text, ifMatch, comment));
+        var saved = as(actor, (d, who) -> policies.set(d, who, parsed, text, ifMatch, comment));
         InvalidPolicy invalid = saved.invalid();
         if (invalid != null) {
             throw invalid;
@@ -351,7 +351,7 @@ public final class Tailnet implements AutoCloseable {
 
     /** Points a device name that the policy uses to a node, e.g. after a device was replaced. */
     public void bindDeviceName(Actor actor, String name, long node) throws Refused {
-        run(d -> Policies.rebind(d, actor, name, node));
+        runAs(actor, (d, who) -> Policies.rebind(d, who, name, node));
     }
 
     /** Saved policies, the newest first. */
@@ -392,17 +392,27 @@ public final class Tailnet implements AutoCloseable {
     }
 
     private interface Action {
-        void run(Draft d) throws Refused;
+        void run(Draft d, Actor who) throws Refused;
+    }
+
+    private interface Doing<T> {
+        T run(Draft d, Actor who) throws Refused;
     }
 
     private interface Reading<T extends @Nullable Object> {
         T read() throws IOException;
     }
 
-    private void run(Action action) throws Refused {
-        call(
-                d -> {
-                    action.run(d);
+    /** Runs a command for {@code actor} with the role that it has by then. */
+    private <T> T as(Actor actor, Doing<T> doing) throws Refused {
+        return call(d -> doing.run(d, Access.current(d, actor)));
+    }
+
+    private void runAs(Actor actor, Action action) throws Refused {
+        as(
+                actor,
+                (d, who) -> {
+                    action.run(d, who);
                     return true;
                 });
     }

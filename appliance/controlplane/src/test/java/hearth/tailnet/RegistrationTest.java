@@ -261,8 +261,10 @@ final class RegistrationTest {
             Future<RegisterOutcome> young =
                     pool.submit(
                             () -> tailnet.register(followup(1, 2, url), Duration.ofSeconds(20)));
-            register(followup(1, 2, url)); // runs out: both are known to wait after it
             PendingLogin p = tailnet.snapshot().logins().getFirst();
+            while (tailnet.waitersOf(p.id()) < 2) {
+                Thread.onSpinWait();
+            }
             register(facts(1, 2, null));
             Node n = tailnet.approveLogin(OWNER, p.code().toLowerCase(Locale.ROOT), null);
             assertEquals(key(2), n.key());
@@ -271,6 +273,9 @@ final class RegistrationTest {
         }
         assertEquals(List.of(), tailnet.snapshot().logins());
         assertEquals(1, tailnet.snapshot().nodeCount());
+        accepted(register(followup(1, 1, url))); // asks once more
+        assertInstanceOf(
+                RegisterOutcome.NeedsLogin.class, register(followup(7, 7, url)), "another machine");
     }
 
     @Test

@@ -139,7 +139,7 @@ final class TailnetModelTest {
             case 8 -> revoke(t);
             case 9 -> restart(t, at);
             default -> {
-                clock.advance(Duration.ofHours(random.nextInt(24 * 20)));
+                clock.advance(Duration.ofHours(1 + random.nextInt(24 * 20)));
                 t.tick();
                 twin.nodes.values().removeIf(n -> n.ephemeral && gone(n));
             }
@@ -221,7 +221,6 @@ final class TailnetModelTest {
             assertTrue(
                     rested == null || !rested.plus(Duration.ofDays(30)).isAfter(now),
                     at + " address too early");
-            n.endless = k.tagged();
         } else {
             assertEquals(was, real.id(), at);
             n = twin.node(was);
@@ -231,6 +230,7 @@ final class TailnetModelTest {
         n.tagged = k.tagged();
         n.ephemeral = k.ephemeral();
         n.loggedOut = false;
+        n.endless |= k.tagged();
         n.end = now.plus(Duration.ofDays(180));
     }
 

@@ -259,6 +259,19 @@ final class TailnetTest {
                 "somebody stays owner");
     }
 
+    @Test
+    void pageThatIsOlderThanAChangeOfRoleHasNoMoreRights() throws Exception {
+        tailnet.createUser(OWNER, "ana", null, Role.ADMIN);
+        var ana = new Actor("ana@hearth.internal", Role.ADMIN, "console");
+        tailnet.createKey(ana, KeyOptions.oneOff());
+        tailnet.setRole(OWNER, "ana", Role.AUDITOR);
+        assertForbidden(() -> tailnet.createKey(ana, KeyOptions.oneOff()));
+        tailnet.setRole(OWNER, "ana", Role.OWNER);
+        assertForbidden(() -> tailnet.setRole(ana, "owner", Role.MEMBER));
+        tailnet.setSuspended(OWNER, "ana", true);
+        assertForbidden(() -> tailnet.setDns(ana, DnsSettings.DEFAULT));
+    }
+
     private interface Doing {
         void run() throws Exception;
     }
