@@ -161,7 +161,7 @@ final class AccessPages {
         List<Trouble> out = new ArrayList<>();
         for (Problem p : problems) {
             if (out.size() < MAX_TROUBLES) {
-                out.add(new Trouble(p.line(), p.column(), Pages.sentence(p.text())));
+                out.add(new Trouble(p.line(), p.column(), p.text()));
             }
         }
         return out;

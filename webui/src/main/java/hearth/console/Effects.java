@@ -138,7 +138,8 @@ final class Effects {
                 (rules, sources) -> {
                     Map<String, PortLines> was = reach(old, rules.get(0), target);
                     Map<String, PortLines> is = reach(fresh, rules.get(1), target);
-                    String names = names(sources);
+                    boolean all = sources.size() > 2 && sources.size() == now.nodeCount() - 1;
+                    String names = all ? "every other machine" : names(sources);
                     note(names, was, is, lost);
                     note(names, is, was, gained);
                 });

@@ -35,7 +35,6 @@ final class MachinePages {
         COLUMNS.put("state", "State");
         COLUMNS.put("path", "Path");
         COLUMNS.put("seen", "Last seen");
-        COLUMNS.put("version", "Version");
         COLUMNS.put("expiry", "Key ends");
     }
 
