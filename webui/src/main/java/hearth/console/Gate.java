@@ -171,7 +171,9 @@ final class Gate {
                 req.isSecure() ? CSP + "; upgrade-insecure-requests" : CSP);
         res.header(HeaderNames.create("X-Content-Type-Options"), "nosniff");
         res.header(HeaderNames.create("Referrer-Policy"), "same-origin");
-        res.header(HeaderNames.create("Cross-Origin-Opener-Policy"), "same-origin");
+        if (req.isSecure()) { // browsers grumble about it elsewhere
+            res.header(HeaderNames.create("Cross-Origin-Opener-Policy"), "same-origin");
+        }
         res.header(HeaderNames.create("Cross-Origin-Resource-Policy"), "same-origin");
         res.header(HeaderNames.create("X-Frame-Options"), "DENY");
         res.header(
