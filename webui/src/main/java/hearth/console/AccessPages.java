@@ -91,7 +91,7 @@ final class AccessPages {
         String etag = form.text("etag");
         String comment = Text.cut(form.text("comment"), 200);
         try {
-            Preview preview = effects.preview(text);
+            Preview preview = effects.preview(text, call.remote());
             boolean seen = form.text("digest").equals(preview.digest());
             if (form.text("do").equals("save") && seen) {
                 save(call, text, etag, comment);
@@ -128,7 +128,7 @@ final class AccessPages {
             // from now on the author knows of theirs
             Editor editor =
                     editor(call, text, tailnet.snapshot().policy().etag(), comment, List.of());
-            Preview preview = effects.preview(text);
+            Preview preview = effects.preview(text, call.remote());
             show(call, new Frame(409, call.htmx(), List.of(why), Map.of()), editor, preview);
             return;
         }
@@ -229,7 +229,8 @@ final class AccessPages {
                 new Past(
                         version(v),
                         v.text().lines().toList(),
-                        TextDiff.of(now.text(), v.text()),
+                        LineDiff.of(now.text(), v.text()),
+                        Effects.edits(now.text(), v.text()),
                         v.text(),
                         now.etag());
         pages.send(

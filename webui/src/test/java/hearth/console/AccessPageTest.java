@@ -20,7 +20,7 @@ final class AccessPageTest {
             """
             // servers only, and only the web
             {
-              "tagOwners": {"tag:server": []},
+              "tagOwners": {"tag:server": ["autogroup:admin"]},
               "acls": [
                 {"action": "accept", "src": ["autogroup:member"], "dst": ["tag:server:80,443"]}, // web
               ],
@@ -47,7 +47,7 @@ final class AccessPageTest {
         String body = check(SERVERS).body();
         assertTrue(body.contains("What a save would do"), body);
         assertTrue(body.contains("laptop, phone"));
-        assertTrue(body.contains("0–79, 81–442, 444–65535"), "web stays, the rest goes");
+        assertTrue(body.contains("0-79,81-442,444-65535"), "web stays, the rest goes");
         assertFalse(served.tailnet.snapshot().policy().text().equals(SERVERS));
         assertEquals(PAGE, location(save(SERVERS, body, "less is more")));
         assertEquals(SERVERS, served.tailnet.snapshot().policy().text());
@@ -113,10 +113,12 @@ final class AccessPageTest {
     void explainsWhoReachesWhat() throws Exception {
         var _ = save(SERVERS, check(SERVERS).body(), "");
         assertTrue(explain("laptop", "nas", "443").contains("Yes on port 443"));
+        assertTrue(explain("laptop", "nas", "443").contains("Line 5"));
+        assertTrue(explain("laptop", "nas", "22").contains("opens port 80,443, not 22"));
         assertTrue(explain("laptop", "nas", "22").contains("No on port 22"));
         assertTrue(explain(Served.LOGIN, "tag:server", "80").contains("Yes on port 80"));
         assertTrue(explain("nas", "laptop", "80").contains("No on port 80"));
-        assertTrue(explain("laptop", "10.9.0.7", "80").contains("No machine leads to"));
+        assertTrue(explain("laptop", "10.9.0.7", "80").contains("No on port 80"));
         Node nas = served.tailnet.snapshot().nodes().getFirst();
         served.offers(nas, "10.9.0.0/24");
         assertEquals(422, owner.get(PAGE + "/explain?src=nobody&dst=nas").statusCode());

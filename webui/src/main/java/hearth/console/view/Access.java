@@ -66,9 +66,18 @@ public final class Access {
     public record Version(
             long version, String author, When time, String comment, boolean inForce) {}
 
-    /** One saved text, looked at. */
+    /**
+     * One saved text, looked at.
+     *
+     * @param edits what it says differently from the present text, place by place
+     */
     public record Past(
-            Version version, List<String> lines, List<DiffLine> diff, String text, String etag) {}
+            Version version,
+            List<String> lines,
+            List<DiffLine> diff,
+            List<String> edits,
+            String text,
+            String etag) {}
 
     /** The question "may this reach that?". */
     public record Question(String src, String dst, String port, String proto) {}

@@ -148,20 +148,25 @@
     area.addEventListener('scroll', () => { gutter.scrollTop = area.scrollTop; });
     document.addEventListener('htmx:afterSwap', e => { if (e.detail.target.id === 'problems') number(); });
     number();
+    const asked = /^#L(\d+)$/.exec(location.hash);
+    if (asked) select(+asked[1]);
   }
   document.addEventListener('click', e => {
-    const link = e.target.closest('[data-line]');
-    const area = $('#policy');
-    if (!link || !area) return;
+    const link = e.target.closest('[data-line], [data-warning]');
+    if (!link || !$('#policy')) return;
     e.preventDefault();
+    select(+(link.dataset.line || link.dataset.warning));
+  });
+  function select(number) {
+    const area = $('#policy');
     const lines = area.value.split('\n');
-    const line = Math.min(+link.dataset.line, lines.length);
+    const line = Math.min(number, lines.length);
     let start = 0;
     for (let i = 1; i < line; i++) start += lines[i - 1].length + 1;
     area.focus();
     area.setSelectionRange(start, start + lines[line - 1].length);
     area.scrollTop = (line - 4) * parseFloat(getComputedStyle(area).lineHeight);
-  });
+  }
 
   document.addEventListener('DOMContentLoaded', () => { toasts(); edit(); show(); open(); });
 })();

@@ -9,11 +9,11 @@ import java.util.List;
  * O(ND) Difference Algorithm", greedy form). Texts that differ in more than 1,000 lines are shown
  * as replaced.
  */
-final class TextDiff {
+final class LineDiff {
     private static final int MAX_CHANGES = 1000;
     private static final int AROUND = 3;
 
-    private TextDiff() {}
+    private LineDiff() {}
 
     static List<DiffLine> of(String before, String after) {
         List<String> a = before.lines().toList();

@@ -9,13 +9,13 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-final class TextDiffTest {
+final class LineDiffTest {
     @Test
     void showsWhatChangedWithAFewLinesAround() {
         String before = String.join("\n", numbers(1, 20));
         String after = before.replace("10\n", "ten\n").replace("20", "20\n21");
         List<String> shown =
-                TextDiff.of(before, after).stream().map(l -> l.sign() + l.text()).toList();
+                LineDiff.of(before, after).stream().map(l -> l.sign() + l.text()).toList();
         assertEquals(
                 List.of(
                         "  …", "  7", "  8", "  9", "- 10", "+ ten", "  11", "  12", "  13", "  …",
@@ -25,10 +25,10 @@ final class TextDiffTest {
 
     @Test
     void equalTextsShowNothingAndEmptyOnesAll() {
-        assertEquals(List.of(), TextDiff.of("a\nb\n", "a\nb"));
-        assertEquals(List.of(), TextDiff.of("", ""));
-        assertEquals(2, TextDiff.of("", "a\nb").size());
-        assertEquals(2, TextDiff.of("a\nb", "").size());
+        assertEquals(List.of(), LineDiff.of("a\nb\n", "a\nb"));
+        assertEquals(List.of(), LineDiff.of("", ""));
+        assertEquals(2, LineDiff.of("", "a\nb").size());
+        assertEquals(2, LineDiff.of("a\nb", "").size());
     }
 
     @Test
@@ -40,7 +40,7 @@ final class TextDiffTest {
             List<String> left = new ArrayList<>();
             List<String> right = new ArrayList<>();
             List<DiffLine> diff =
-                    TextDiff.of(String.join("\n", a), String.join("\n", b)).stream()
+                    LineDiff.of(String.join("\n", a), String.join("\n", b)).stream()
                             .filter(l -> !l.kind().equals("gap"))
                             .toList();
             diff.forEach(
@@ -62,7 +62,7 @@ final class TextDiffTest {
     @Test
     void textsWithNothingInCommonAreReplaced() {
         List<DiffLine> diff =
-                TextDiff.of(
+                LineDiff.of(
                         String.join("\n", numbers(1, 3000)),
                         String.join("\n", numbers(5000, 8000)));
         assertEquals(6001, diff.size());
