@@ -69,6 +69,14 @@ final class ApplianceHost {
                 });
     }
 
+    long pid() {
+        Process p = process;
+        if (p == null) {
+            throw new IllegalStateException("not started");
+        }
+        return p.pid();
+    }
+
     /** As {@code kill -9}. */
     void kill() {
         Process p = process;
@@ -97,7 +105,7 @@ final class ApplianceHost {
         }
     }
 
-    private Path socket() {
+    Path socket() {
         return host.dir().resolve("h.sock");
     }
 
