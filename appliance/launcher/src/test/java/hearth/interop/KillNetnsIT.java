@@ -61,7 +61,10 @@ final class KillNetnsIT {
                                         while (!dead.get()) {
                                             String answer = post(appliance);
                                             if (!answer.isEmpty()) {
-                                                made.add(JSON.readTree(answer).path("id").asString());
+                                                made.add(
+                                                        JSON.readTree(answer)
+                                                                .path("id")
+                                                                .asString());
                                             }
                                         }
                                     }));
