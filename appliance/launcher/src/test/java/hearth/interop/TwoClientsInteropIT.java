@@ -36,7 +36,7 @@ final class TwoClientsInteropIT {
         "iperf3", "-c", LAN_HOST, "-t", "1", "--connect-timeout", "2000"
     };
 
-    @TempDir Path dir;
+    @TempDir static Path dir;
     private NetLab lab;
     private ApplianceHost appliance;
     private TailscaleClient newer;
@@ -111,7 +111,7 @@ final class TwoClientsInteropIT {
         Host a = newer.host();
         a.shell(
                         "nft 'table inet block { chain o { type filter hook output priority 0;"
-                                + " ip daddr 10.77.3.2 meta l4proto udp drop; }"
+                                + " ip daddr 10.77.3.2 meta l4proto udp drop; };"
                                 + " chain i { type filter hook input priority 0;"
                                 + " ip saddr 10.77.3.2 meta l4proto udp drop; } }'")
                 .must();
@@ -158,7 +158,7 @@ final class TwoClientsInteropIT {
         Host a = newer.host();
         a.shell(
                         "nft 'table inet block { chain o { type filter hook output priority 0;"
-                                + " ip daddr 10.77.0.0/16 udp dport 41641 drop; }"
+                                + " ip daddr 10.77.0.0/16 udp dport 41641 drop; };"
                                 + " chain i { type filter hook input priority 0;"
                                 + " ip saddr 10.77.0.0/16 udp sport 41641 drop; } }'")
                 .must();
