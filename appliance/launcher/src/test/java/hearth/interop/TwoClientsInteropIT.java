@@ -113,7 +113,7 @@ final class TwoClientsInteropIT {
                         "nft 'table inet block { chain o { type filter hook output priority 0;"
                                 + " ip daddr 10.77.3.2 meta l4proto udp drop; };"
                                 + " chain i { type filter hook input priority 0;"
-                                + " ip saddr 10.77.3.2 meta l4proto udp drop; } }'")
+                                + " ip saddr 10.77.3.2 meta l4proto udp drop; }; }'")
                 .must();
         var toRelay =
                 Waiting.until(
@@ -160,7 +160,7 @@ final class TwoClientsInteropIT {
                         "nft 'table inet block { chain o { type filter hook output priority 0;"
                                 + " ip daddr 10.77.0.0/16 udp dport 41641 drop; };"
                                 + " chain i { type filter hook input priority 0;"
-                                + " ip saddr 10.77.0.0/16 udp sport 41641 drop; } }'")
+                                + " ip saddr 10.77.0.0/16 udp sport 41641 drop; }; }'")
                 .must();
         Waiting.until("LAN by relay", Duration.ofSeconds(20), () -> pingOnce(newer, LAN_HOST));
         Waiting.until("TCP by relay", Duration.ofSeconds(20), () -> iperf(newer));
