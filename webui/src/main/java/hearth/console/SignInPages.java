@@ -13,12 +13,14 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
 
 /** First run, sign-in and sign-out. */
 final class SignInPages {
     private final Tailnet tailnet;
     private final Logins logins;
     private final Pages pages;
+    private final ReentrantLock claiming = new ReentrantLock();
 
     SignInPages(Tailnet tailnet, Logins logins, Pages pages) {
         this.tailnet = tailnet;
@@ -75,7 +77,11 @@ final class SignInPages {
             return;
         }
         User owner;
+        claiming.lock(); // one winner, however many have the token
         try {
+            if (logins.setUp()) {
+                throw Refused.conflict("somebody has set this machine up meanwhile");
+            }
             var actor = new Actor(login, Role.OWNER, "console", "", call.remote().toString());
             owner = tailnet.nameOwner(actor, login, form.text("name"));
             logins.setPassword(actor, owner.login(), password);
@@ -83,6 +89,8 @@ final class SignInPages {
         } catch (Refused e) {
             refuseSetup(call, Pages.status(e), "login", Pages.sentence(e.text()));
             return;
+        } finally {
+            claiming.unlock();
         }
         var in = logins.open(owner.login(), call.remote(), call.agent());
         Gate.setCookie(call.res, in.secret());

@@ -100,6 +100,9 @@ final class HearthApi implements HttpService {
             throw Refused.notFound("no user \"" + login + "\"");
         }
         logins.setPassword(x.actor(), user.login(), Exchange.text(body, "password"));
+        if (user.role() == Role.OWNER) {
+            logins.finishSetup(); // there is an owner who can sign in: the setup token is void
+        }
         x.done();
     }
 

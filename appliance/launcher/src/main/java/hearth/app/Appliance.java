@@ -112,7 +112,8 @@ final class Appliance implements AutoCloseable {
                                 DerpLimits.DEFAULT,
                                 random));
         Certificates certificates = certificates(files, relay.publicKey());
-        var relayMap = new RelayMap(() -> place(certificates));
+        var renewal = part("certificate", new CertificateRenewal(certificates, hosts()::all));
+        var relayMap = new RelayMap(() -> place(renewal.pin()));
         var maps = part("maps", new MapSessions(tailnet, relayMap, clock, random));
         var ts2021 =
                 part(
@@ -178,6 +179,8 @@ final class Appliance implements AutoCloseable {
         tailnet.subscribe((_, _) -> relay.revokeRefused());
         Thread ticker = Thread.ofVirtual().name("tick").start(() -> tick(tailnet));
         part("tick", ticker::interrupt);
+        renewal.start(maps::derpMapChanged);
+        endsFirst(maps, console); // polls and page streams end in words before the ports close
         state = State.UP;
         LOG.log(
                 System.Logger.Level.INFO,
@@ -189,6 +192,16 @@ final class Appliance implements AutoCloseable {
     private <T extends AutoCloseable> T part(String name, T room) {
         parts.push(new Part(name, room));
         return room;
+    }
+
+    private void endsFirst(AutoCloseable... rooms) {
+        for (AutoCloseable room : rooms) {
+            for (Part p : List.copyOf(parts)) {
+                if (p.room().equals(room) && parts.remove(p)) {
+                    parts.push(p);
+                }
+            }
+        }
     }
 
     private static @Nullable String setupToken(Logins accounts) throws IOException {
@@ -217,7 +230,7 @@ final class Appliance implements AutoCloseable {
         return new HostNames(reach.hostIsAddress() ? List.of() : List.of(reach.host()));
     }
 
-    private RelayMap.Place place(Certificates certificates) {
+    private RelayMap.Place place(@Nullable String pin) {
         boolean address = reach.hostIsAddress();
         IpAddress v6 = address ? LocalAddresses.mainV6() : null;
         return new RelayMap.Place(
@@ -228,7 +241,7 @@ final class Appliance implements AutoCloseable {
                 settings.stunPort(),
                 settings.stunPort() + 1,
                 reach.httpPort() == Reach.HTTP,
-                certificates.pin());
+                pin);
     }
 
     private ListenConfig listenConfig() throws IOException {

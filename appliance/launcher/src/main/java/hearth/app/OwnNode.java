@@ -155,13 +155,21 @@ final class OwnNode implements AutoCloseable {
     /** What this machine does not let us do, in words. */
     List<String> problems() {
         List<String> all = new ArrayList<>(plane.problems());
+        String engine = plane.engine().problem();
+        if (engine != null) {
+            all.add(engine);
+        }
         member.problems().stream().filter(p -> !all.contains(p)).forEach(all::add);
         return all;
     }
 
-    /** Dropped packets by reason. */
+    /** The engine's counters, and dropped packets by reason. */
     Map<String, Long> counters() {
         Map<String, Long> out = new TreeMap<>();
+        plane.engine()
+                .counters()
+                .all()
+                .forEach((c, n) -> out.put(c.name().toLowerCase(Locale.ROOT), n));
         member.drops()
                 .forEach((why, n) -> out.put("drop_" + why.name().toLowerCase(Locale.ROOT), n));
         return out;
