@@ -19,6 +19,11 @@ public final class MapSession implements AutoCloseable {
     private static final Duration KEEP_ALIVE = Duration.ofSeconds(50);
     private static final int KEEP_ALIVE_JITTER_MILLIS = 8000;
 
+    // a client tells its relay a moment after its first map; a peer that is told of it earlier
+    // sends its first handshake nowhere and tries again only after 5 s
+    private static final Duration HOLD = Duration.ofMillis(400);
+    private static final Duration HOLD_CHECK = Duration.ofMillis(100);
+
     private final MapSessions sessions;
     private final long node; // 0: the key is no node's
     private final NodeKey key;
@@ -40,7 +45,16 @@ public final class MapSession implements AutoCloseable {
         this.node = node;
         this.key = key;
         this.seen = seen;
-        this.state = new MapState(sessions.builder(), node);
+        this.state =
+                new MapState(
+                        sessions.builder(),
+                        node,
+                        n ->
+                                n.homeDerp() == 0
+                                        && !n.local()
+                                        && n.keyCreated()
+                                                .plus(HOLD)
+                                                .isAfter(sessions.now()));
         this.keepAliveNanos =
                 KEEP_ALIVE.toNanos()
                         + Duration.ofMillis(sessions.random().nextInt(KEEP_ALIVE_JITTER_MILLIS))
@@ -84,7 +98,12 @@ public final class MapSession implements AutoCloseable {
                     return sent(MapFrames.keepAlive());
                 }
                 if (!nudged && !ended) {
-                    LockSupport.park(this);
+                    if (state.holding()) {
+                        LockSupport.parkNanos(this, HOLD_CHECK.toNanos());
+                        nudged = true;
+                    } else {
+                        LockSupport.park(this);
+                    }
                 }
                 if (Thread.interrupted()) {
                     throw new InterruptedException();

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,10 +39,23 @@ final class MapState {
     private @Nullable SSHPolicy ssh;
     private byte @Nullable [] dns;
     private @Nullable DERPMap derp;
+    private final Predicate<Node> heldBack;
+    private boolean holding;
 
     MapState(MapBuilder builder, long id) {
+        this(builder, id, _ -> false);
+    }
+
+    /** {@code heldBack}: new peers that had better be told of a moment later. */
+    MapState(MapBuilder builder, long id, Predicate<Node> heldBack) {
         this.builder = builder;
         this.id = id;
+        this.heldBack = heldBack;
+    }
+
+    /** Whether the last frame left a peer out that is held back: look again soon. */
+    boolean holding() {
+        return holding;
     }
 
     /** Peers that the client holds. */
@@ -170,7 +184,8 @@ final class MapState {
         List<byte[]> patches = new ArrayList<>();
         List<Long> removed = new ArrayList<>();
         List<PeerView> visible = MapBuilder.visible(s, node);
-        if (!same(visible, views)) {
+        if (holding || !same(visible, views)) {
+            holding = false;
             compareAll(s, visible, touched, whole, patches, removed);
             views = visible;
         } else {
@@ -214,7 +229,9 @@ final class MapState {
                 }
             } else if (v.id() != id) {
                 MapPeer p = builder.peers.of(s, v);
-                if (p != null) {
+                if (p != null && heldBack.test(p.node())) {
+                    holding = true;
+                } else if (p != null) {
                     whole.add(p);
                 }
             }
