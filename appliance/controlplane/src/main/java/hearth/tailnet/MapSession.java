@@ -52,9 +52,7 @@ public final class MapSession implements AutoCloseable {
                         n ->
                                 n.homeDerp() == 0
                                         && !n.local()
-                                        && n.keyCreated()
-                                                .plus(HOLD)
-                                                .isAfter(sessions.now()));
+                                        && n.keyCreated().plus(HOLD).isAfter(sessions.now()));
         this.keepAliveNanos =
                 KEEP_ALIVE.toNanos()
                         + Duration.ofMillis(sessions.random().nextInt(KEEP_ALIVE_JITTER_MILLIS))

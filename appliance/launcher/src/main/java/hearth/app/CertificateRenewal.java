@@ -24,18 +24,14 @@ final class CertificateRenewal implements AutoCloseable {
     private volatile @Nullable String nextPin;
 
     /** {@code names}: the names and addresses of the machine now. */
-    CertificateRenewal(
-            Certificates certificates, Supplier<? extends Collection<String>> names) {
+    CertificateRenewal(Certificates certificates, Supplier<? extends Collection<String>> names) {
         this.certificates = certificates;
         this.names = names;
     }
 
     /** {@code relayMapChanged}: has the relay map, which asks {@link #pin}, sent to all clients. */
     void start(Runnable relayMapChanged) {
-        thread =
-                Thread.ofVirtual()
-                        .name("certificate-renewal")
-                        .start(() -> run(relayMapChanged));
+        thread = Thread.ofVirtual().name("certificate-renewal").start(() -> run(relayMapChanged));
     }
 
     /** What the relay map says as CertName: the pin of the certificate to come, if there is one. */

@@ -2,19 +2,25 @@ package hearth.app;
 
 import hearth.base.IpAddress;
 import java.net.URI;
+import java.time.Duration;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The addresses by which clients and people reach the appliance. Without a server URL it is the
- * address of the default route, asked for anew each time: it may change while we run.
+ * address of the default route, looked up every few seconds: it may change while we run.
  */
 final class Reach {
     static final int HTTP = 80;
     private static final int HTTPS = 443;
 
+    private static final long KNOWN_NANOS = Duration.ofSeconds(5).toNanos();
+
+    private record Known(IpAddress address, long sinceNanos) {}
+
     private final @Nullable URI given;
     private final Supplier<IpAddress> mainAddress;
+    private volatile @Nullable Known known; // asked for with every map
     private volatile int httpPort = HTTP;
     private volatile int httpsPort = HTTPS;
 
@@ -41,10 +47,20 @@ final class Reach {
     String host() {
         URI url = given;
         if (url == null) {
-            return mainAddress.get().toString();
+            return main().toString();
         }
         String host = String.valueOf(url.getHost());
         return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+    }
+
+    private IpAddress main() {
+        Known k = known;
+        long now = System.nanoTime();
+        if (k == null || now - k.sinceNanos() > KNOWN_NANOS) {
+            k = new Known(mainAddress.get(), now);
+            known = k;
+        }
+        return k.address();
     }
 
     boolean hostIsAddress() {

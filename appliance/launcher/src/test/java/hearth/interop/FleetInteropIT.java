@@ -13,14 +13,21 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A hundred simulated nodes join at once, through Tailscale's own protocol library. */
+/**
+ * A hundred simulated nodes join at once, through Tailscale's own protocol library. Part of the
+ * full set ({@code .ci/run full}) alone.
+ */
 final class FleetInteropIT {
     private static final int NODES = 100;
+    private static final int FULL_SET_KILLS = 50;
 
     @TempDir Path dir;
 
     @Test
     void aHundredNodesMesh() {
+        assumeTrue(
+                Integer.getInteger("hearth.kills", 10) >= FULL_SET_KILLS,
+                "the fleet is part of the full set: .ci/run full");
         assumeTrue(
                 Files.isExecutable(Peers.root().resolve("fleet")),
                 "no fleet simulator in " + Peers.root() + ": .ci/peers builds it from ../shared");
