@@ -65,7 +65,7 @@ final class PolicyFuzz {
                     "\"tests\"",
                     "\"nodeAttrs\"");
 
-    private final long seed = Long.getLong("policy.seed", System.nanoTime());
+    private final long seed = Long.getLong("policy.seed", 20_261_122L);
     private long inputs;
     private long valid;
     private long flows;

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 final class PolicyModelTest {
     private static final int COUNT = Integer.getInteger("policy.count", 300);
     private static final int FLOWS = 60;
-    private final long seed = Long.getLong("policy.seed", System.nanoTime());
+    private final long seed = Long.getLong("policy.seed", 20_261_122L);
 
     @Test
     void filtersAllowWhatTheFirstMatchAllows() throws InvalidPolicy {

@@ -16,7 +16,7 @@ import tools.jackson.databind.node.ObjectNode;
 @Timeout(120)
 final class HuJsonFuzz {
     private static final int COUNT = Integer.getInteger("hujson.count", 1500);
-    private final long seed = Long.getLong("hujson.seed", System.nanoTime());
+    private final long seed = Long.getLong("hujson.seed", 20_261_122L);
     private final SplittableRandom random = new SplittableRandom(seed);
 
     static String format(String text) {

@@ -66,7 +66,7 @@ final class HujsonFormatInteropIT {
     @Test
     void agreesWithTheGoModule() throws Exception {
         Path program = build();
-        long seed = Long.getLong("hujson.seed", System.nanoTime());
+        long seed = Long.getLong("hujson.seed", 20_261_122L);
         int count = Integer.getInteger("hujson.count", 10_000);
         System.out.println("HujsonFormatInteropIT seed=" + seed + " count=" + count);
         SplittableRandom random = new SplittableRandom(seed);
