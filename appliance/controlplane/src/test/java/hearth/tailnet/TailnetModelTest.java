@@ -34,7 +34,7 @@ final class TailnetModelTest {
     private static final int STEPS = Integer.getInteger("hearth.steps", 1500);
     private static final String BEA = "bea@hearth.internal";
 
-    private final long seed = Long.getLong("hearth.seed", new Random().nextLong());
+    private final long seed = Long.getLong("hearth.seed", 20_261_122L);
     private final Random random = new Random(seed);
     private final ManualClock clock = new ManualClock();
     private final Twin twin = new Twin();
