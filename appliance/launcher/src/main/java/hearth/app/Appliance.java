@@ -231,11 +231,13 @@ final class Appliance implements AutoCloseable {
     }
 
     private RelayMap.Place place(@Nullable String pin) {
-        boolean address = reach.hostIsAddress();
-        IpAddress v6 = address ? LocalAddresses.mainV6() : null;
+        String host = reach.host();
+        IpAddress named = IpAddress.tryParse(host); // null: clients look the name up
+        IpAddress v4 = named == null || named.v4() ? named : LocalAddresses.mainV4();
+        IpAddress v6 = named == null || !named.v4() ? named : LocalAddresses.mainV6();
         return new RelayMap.Place(
-                reach.host(),
-                address && reach.host().indexOf(':') < 0 ? reach.host() : null,
+                host,
+                v4 == null ? null : v4.toString(),
                 v6 == null ? null : v6.toString(),
                 reach.httpsPort(),
                 settings.stunPort(),

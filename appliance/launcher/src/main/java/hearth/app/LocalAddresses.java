@@ -35,8 +35,15 @@ final class LocalAddresses {
         }
     }
 
-    /** The address that the default route uses, else the lowest IPv4 one, else loopback. */
+    /** {@link #mainV4}, without IPv4 {@link #mainV6}, else loopback. */
     static IpAddress main() {
+        IpAddress v4 = mainV4();
+        IpAddress v6 = v4 == null ? mainV6() : null;
+        return v4 != null ? v4 : v6 != null ? v6 : LOOPBACK;
+    }
+
+    /** The IPv4 address that the default route uses, else the lowest one, null without one. */
+    static @Nullable IpAddress mainV4() {
         try (var socket = DatagramChannel.open(StandardProtocolFamily.INET)) {
             socket.connect(ELSEWHERE);
             var local = (InetSocketAddress) socket.getLocalAddress();
@@ -49,6 +56,6 @@ final class LocalAddresses {
         return HostNames.localAddresses().stream()
                 .filter(a -> a.v4() && !a.equals(LOOPBACK))
                 .min(IpAddress::compareTo)
-                .orElse(LOOPBACK);
+                .orElse(null);
     }
 }

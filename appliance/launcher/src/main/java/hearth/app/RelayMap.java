@@ -25,7 +25,7 @@ final class RelayMap implements Supplier<DERPMap> {
     /**
      * Where the relay is.
      *
-     * @param host name or address that clients connect to
+     * @param host name or address that clients connect to, an IPv6 address without brackets
      * @param ipv4 for clients that cannot or need not look the host up, null if not known
      * @param ipv6 the same
      * @param pin CertName for a self-signed certificate, null when an authority vouches for it
@@ -40,6 +40,8 @@ final class RelayMap implements Supplier<DERPMap> {
             int secondStunPort,
             boolean port80,
             @Nullable String pin) {}
+
+    private static final String NONE = "none"; // of a family that must not be looked up
 
     private final Supplier<Place> place;
 
@@ -69,18 +71,28 @@ final class RelayMap implements Supplier<DERPMap> {
     }
 
     private static DERPRegion region(Place p, int id, String name, int stunPort) {
+        boolean v6Literal = p.host().indexOf(':') >= 0;
         var node =
                 new DERPNode(
                         id + "a",
                         id,
-                        p.host(),
+                        v6Literal ? inUrl(p) : p.host(),
                         p.pin(),
-                        p.ipv4(),
+                        p.ipv4() == null && v6Literal ? NONE : p.ipv4(),
                         p.ipv6(),
                         stunPort,
                         false,
                         p.httpsPort(),
                         p.port80());
         return new DERPRegion(id, CODE, name, false, List.of(node));
+    }
+
+    /**
+     * An IPv6 address as clients put it into {@code https://HOST/derp}: with port 443 they add
+     * nothing to it (derp/derphttp, urlString), with another one they add brackets themselves. The
+     * brackets do not disturb their check of the certificate.
+     */
+    private static String inUrl(Place p) {
+        return p.httpsPort() == 443 ? "[" + p.host() + "]" : p.host();
     }
 }
