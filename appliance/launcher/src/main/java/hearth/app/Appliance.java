@@ -35,6 +35,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,7 +72,7 @@ final class Appliance implements AutoCloseable {
 
     private Appliance(Settings settings) {
         this.settings = settings;
-        this.reach = new Reach(settings.serverUrl(), LocalAddresses::main);
+        this.reach = new Reach(settings.serverUrl(), mainAddress(settings.listen()));
     }
 
     static Appliance start(Settings settings) throws IOException {
@@ -233,8 +234,14 @@ final class Appliance implements AutoCloseable {
     private RelayMap.Place place(@Nullable String pin) {
         String host = reach.host();
         IpAddress named = IpAddress.tryParse(host); // null: clients look the name up
-        IpAddress v4 = named == null || named.v4() ? named : LocalAddresses.mainV4();
-        IpAddress v6 = named == null || !named.v4() ? named : LocalAddresses.mainV6();
+        boolean both = named != null && settings.listen() == null;
+        IpAddress v4 = both ? LocalAddresses.mainV4() : null;
+        IpAddress v6 = both ? LocalAddresses.mainV6() : null;
+        if (named != null && named.v4()) {
+            v4 = named;
+        } else if (named != null) {
+            v6 = named;
+        }
         return new RelayMap.Place(
                 host,
                 v4 == null ? null : v4.toString(),
@@ -244,6 +251,14 @@ final class Appliance implements AutoCloseable {
                 settings.stunPort() + 1,
                 reach.httpPort() == Reach.HTTP,
                 pin);
+    }
+
+    /** By which devices reach us: the one that we listen on, else the default route's. */
+    private static Supplier<IpAddress> mainAddress(@Nullable String listen) {
+        IpAddress only = listen == null ? null : IpAddress.parse(listen);
+        return only == null || only.toInetAddress().isAnyLocalAddress()
+                ? LocalAddresses::main
+                : () -> only;
     }
 
     private ListenConfig listenConfig() throws IOException {

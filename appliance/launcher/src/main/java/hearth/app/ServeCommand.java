@@ -10,6 +10,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
@@ -103,28 +104,18 @@ final class ServeCommand implements Callable<Integer> {
         }
     }
 
-    private Map<String, String> flags(CommandSpec s) {
+    /** What was given on the command line, named as in the file. */
+    private static Map<String, String> flags(CommandSpec s) {
         Map<String, String> flags = new LinkedHashMap<>();
-        put(flags, "state-dir", stateDir);
-        put(flags, "server-url", serverUrl);
-        put(flags, "listen", listen);
-        put(flags, "https-port", httpsPort);
-        put(flags, "http-port", httpPort);
-        put(flags, "stun-port", stunPort);
-        put(flags, "wireguard-port", wireguardPort);
-        put(flags, "tls-cert", tlsCert);
-        put(flags, "tls-key", tlsKey);
-        put(flags, "tun", tun);
-        put(flags, "advertise-routes", advertiseRoutes);
-        put(flags, "base-domain", baseDomain);
-        Path socket = HearthCli.givenSocket(s);
-        put(flags, "socket", socket == null ? null : socket.toString());
-        return flags;
-    }
-
-    private static void put(Map<String, String> flags, String key, @Nullable String text) {
-        if (text != null) {
-            flags.put(key, text);
+        for (OptionSpec option : s.options()) {
+            if (option.getValue() instanceof String text) {
+                flags.put(option.longestName().substring(2), text);
+            }
         }
+        Path socket = HearthCli.givenSocket(s);
+        if (socket != null) {
+            flags.put("socket", socket.toString());
+        }
+        return flags;
     }
 }

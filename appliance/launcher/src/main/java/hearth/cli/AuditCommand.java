@@ -16,18 +16,35 @@ final class AuditCommand extends SocketCommand {
             return;
         }
         Table table =
-                new Table("TIME", "ACTOR", "ORIGIN", "ACTION", "TARGET", "PROPERTY", "OLD", "NEW");
+                new Table(
+                        "TIME",
+                        "ACTOR",
+                        "ORIGIN",
+                        "ACTION",
+                        "TARGET",
+                        "PROPERTY",
+                        "OLD",
+                        "NEW",
+                        "DETAILS");
         for (JsonNode l : logs) {
             table.add(
                     text(l, "eventTime"),
-                    text(l.path("actor"), "loginName"),
+                    actor(l.path("actor")),
                     text(l, "origin"),
                     text(l, "action"),
                     text(l.path("target"), "type") + " " + text(l.path("target"), "name"),
                     text(l.path("target"), "property"),
                     text(l, "old"),
-                    text(l, "new"));
+                    text(l, "new"),
+                    text(l, "actionDetails"));
         }
         table.print(out);
+    }
+
+    /** Whose rights were used and, on the socket, by which account of this machine. */
+    private static String actor(JsonNode actor) {
+        String login = text(actor, "loginName");
+        String by = text(actor, "displayName");
+        return by.equals("-") || by.equals(login) ? login : by + " (" + login + ")";
     }
 }

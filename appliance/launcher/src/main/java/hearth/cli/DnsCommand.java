@@ -31,14 +31,18 @@ final class DnsCommand extends CommandGroup {
         @Option(
                 names = "--magic-dns",
                 paramLabel = "on|off",
+                arity = "1",
+                converter = OnOff.class,
                 description = "Names of devices resolve.")
-        @Nullable String magicDns;
+        @Nullable Boolean magicDns;
 
         @Option(
                 names = "--override-local",
                 paramLabel = "on|off",
+                arity = "1",
+                converter = OnOff.class,
                 description = "Devices ask only these nameservers.")
-        @Nullable String overrideLocal;
+        @Nullable Boolean overrideLocal;
 
         @Option(
                 names = "--nameserver",
@@ -65,10 +69,10 @@ final class DnsCommand extends CommandGroup {
             ObjectNode now = (ObjectNode) client.get(PATH);
             ObjectNode preferences = now.withObject("/preferences");
             if (magicDns != null) {
-                preferences.put("magicDNS", onOff("--magic-dns", magicDns));
+                preferences.put("magicDNS", magicDns);
             }
             if (overrideLocal != null) {
-                preferences.put("overrideLocalDNS", onOff("--override-local", overrideLocal));
+                preferences.put("overrideLocalDNS", overrideLocal);
             }
             if (nameservers != null) {
                 ArrayNode all = now.putArray("nameservers");
@@ -97,14 +101,6 @@ final class DnsCommand extends CommandGroup {
             }
             print(this, out, client.post(PATH, now));
         }
-    }
-
-    static boolean onOff(String name, String value) throws Refused {
-        return switch (value) {
-            case "on", "true" -> true;
-            case "off", "false" -> false;
-            default -> throw Refused.invalid(name + " \"" + value + "\": expected on or off");
-        };
     }
 
     private static void print(SocketCommand command, PrintWriter out, JsonNode dns) {

@@ -1,5 +1,7 @@
 package hearth.cli;
 
+import hearth.base.Refused;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -18,6 +20,7 @@ import picocli.CommandLine.ScopeType;
         name = "hearth",
         description = "A tailnet in a box.",
         mixinStandardHelpOptions = true,
+        scope = ScopeType.INHERIT,
         version = "hearth 0.1.0",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
@@ -79,7 +82,8 @@ public final class HearthCli {
         CommandLine line = new CommandLine(root);
         line.setExecutionExceptionHandler(
                 (e, command, _) -> {
-                    command.getErr().println("hearth: " + e.getMessage());
+                    boolean told = e instanceof Refused || e instanceof IOException;
+                    command.getErr().println("hearth: " + (told ? e.getMessage() : e));
                     return REFUSED;
                 });
         line.setParameterExceptionHandler(

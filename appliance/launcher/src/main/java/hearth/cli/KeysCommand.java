@@ -2,6 +2,7 @@ package hearth.cli;
 
 import hearth.base.Refused;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -42,8 +43,9 @@ final class KeysCommand extends CommandGroup {
         @Option(
                 names = "--expiry",
                 paramLabel = "24h",
+                converter = Durations.class,
                 description = "How long it is good: 30m, 24h, 90d.")
-        @Nullable String expiry;
+        @Nullable Duration expiry;
 
         @Option(names = "--description", paramLabel = "TEXT", description = "What it is for.")
         String description = "";
@@ -59,7 +61,7 @@ final class KeysCommand extends CommandGroup {
             tags.forEach(create.putArray("tags")::add);
             body.put("description", description);
             if (expiry != null) {
-                body.put("expirySeconds", Durations.parse(expiry).toSeconds());
+                body.put("expirySeconds", expiry.toSeconds());
             }
             if (user != null) {
                 body.put("user", user);

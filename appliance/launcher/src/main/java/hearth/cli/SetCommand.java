@@ -14,22 +14,23 @@ final class SetCommand extends SocketCommand {
             names = "--key-expiry",
             required = true,
             paramLabel = "on|off",
+            arity = "1",
+            converter = OnOff.class,
             description = "Whether keys expire.")
-    String keyExpiry = "";
+    boolean keyExpiry;
 
     @Option(names = "--node", paramLabel = "NODE", description = "Only for this device.")
     @Nullable String node;
 
     @Override
     void run(SocketClient client, PrintWriter out) throws Refused {
-        boolean on = DnsCommand.onOff("--key-expiry", keyExpiry);
         ObjectNode body = SocketClient.JSON.createObjectNode();
         if (node == null) {
-            client.post("/api/hearth/settings", body.put("keyExpiry", on));
+            client.post("/api/hearth/settings", body.put("keyExpiry", keyExpiry));
         } else {
             client.post(
                     "/api/v2/device/" + Devices.id(client, node) + "/key",
-                    body.put("keyExpiryDisabled", !on));
+                    body.put("keyExpiryDisabled", !keyExpiry));
         }
     }
 }

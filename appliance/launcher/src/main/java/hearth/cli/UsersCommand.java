@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -98,10 +97,12 @@ final class UsersCommand extends CommandGroup {
         }
     }
 
+    @SuppressWarnings(
+            "SystemConsoleNull") // JDK 25 gives null again where input is a pipe (JDK-8351435)
     private static String readLine() throws Refused, IOException {
-        Console console = Objects.requireNonNull(System.console());
-        if (console.isTerminal()) {
-            char @Nullable [] typed = console.readPassword("Password: ");
+        Console terminal = System.console();
+        if (terminal != null) {
+            char @Nullable [] typed = terminal.readPassword("Password: ");
             if (typed != null) {
                 return new String(typed);
             }

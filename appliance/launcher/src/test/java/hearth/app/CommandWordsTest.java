@@ -1,0 +1,255 @@
+package hearth.app;
+
+import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import hearth.cli.HearthCli;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Every word of the command line against a running appliance, as scripts use them. */
+final class CommandWordsTest {
+    @TempDir static Path dir;
+    private static Appliance appliance;
+
+    private record Ran(int status, String out, String err) {
+        JsonNode json() {
+            assertEquals(0, status, err);
+            return JsonMapper.shared().readTree(out);
+        }
+
+        String text() {
+            assertEquals(0, status, err);
+            return out;
+        }
+    }
+
+    @BeforeAll
+    static void start() throws IOException, SettingsReader.InvalidSettings {
+        Map<String, String> flags = new LinkedHashMap<>();
+        flags.put("state-dir", dir.resolve("state").toString());
+        flags.put("socket", dir.resolve("h.sock").toString());
+        flags.put("listen", "127.0.0.1");
+        flags.put("https-port", "0");
+        flags.put("http-port", "0");
+        flags.put("stun-port", Integer.toString(twoFreeUdpPorts()));
+        flags.put("wireguard-port", "0");
+        flags.put("tun", "off");
+        appliance = Appliance.start(new SettingsReader(false, Map.of()).read(null, flags));
+    }
+
+    @AfterAll
+    static void stop() {
+        if (appliance != null) {
+            appliance.close();
+        }
+    }
+
+    /** The lower of two neighbours that nobody listens on. */
+    private static int twoFreeUdpPorts() throws IOException {
+        InetAddress loopback = InetAddress.getLoopbackAddress();
+        for (int tries = 0; ; tries++) {
+            try (var low = new DatagramSocket(0, loopback);
+                    var _ = new DatagramSocket(low.getLocalPort() + 1, loopback)) {
+                return low.getLocalPort();
+            } catch (IOException | IllegalArgumentException e) {
+                if (tries == 20) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static Ran hearth(String... words) {
+        var line = HearthCli.commandLine(Map.of("HEARTH_SOCKET", dir.resolve("h.sock").toString()));
+        var out = new StringWriter();
+        var err = new StringWriter();
+        line.setOut(new PrintWriter(out, true));
+        line.setErr(new PrintWriter(err, true));
+        int status = line.execute(words);
+        return new Ran(status, out.toString(), err.toString());
+    }
+
+    private static Ran typing(String input, String... words) {
+        InputStream before = System.in;
+        System.setIn(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)));
+        try {
+            return hearth(words);
+        } finally {
+            System.setIn(before);
+        }
+    }
+
+    @Test
+    void aKeyIsShownOnceAndRevokedById() {
+        JsonNode key =
+                hearth(
+                                "keys",
+                                "create",
+                                "--reusable",
+                                "--ephemeral",
+                                "--preauthorized",
+                                "--tag",
+                                "tag:a",
+                                "--tag",
+                                "tag:b",
+                                "--expiry",
+                                "24h",
+                                "--json")
+                        .json();
+        String id = key.path("id").asString();
+        assertTrue(key.path("key").asString().startsWith("tskey-auth-"), key::toString);
+        JsonNode listed = hearth("keys", "list", "--json").json();
+        assertTrue(listed.isArray() && listed.toString().contains(id), listed::toString);
+        assertTrue(!listed.toString().contains(key.path("key").asString()), "the secret is gone");
+        hearth("keys", "revoke", id).text();
+        Ran again = hearth("keys", "revoke", "none");
+        assertEquals(1, again.status());
+        assertTrue(again.err().contains("none"), again::err);
+    }
+
+    @Test
+    void devicesAreNamedExpiredAndKept() {
+        JsonNode nodes = hearth("nodes", "list", "--json").json();
+        assertEquals("hearth.hearth.internal", nodes.path(0).path("name").asString());
+        String id = nodes.path(0).path("nodeId").asString();
+        assertEquals(
+                id, hearth("nodes", "show", "hearth", "--json").json().path("nodeId").asString());
+        hearth("nodes", "rename", id, "box").text();
+        assertTrue(hearth("nodes", "list").text().contains("box "));
+        hearth("nodes", "rename", "box", "hearth").text();
+        Ran removed = hearth("nodes", "remove", "hearth");
+        assertEquals(1, removed.status(), "the appliance's own node stays");
+        Ran unknown = hearth("nodes", "expire", "nobody");
+        assertEquals(1, unknown.status());
+        assertTrue(unknown.err().contains("nobody"), unknown::err);
+    }
+
+    @Test
+    void routesAreArrays() {
+        JsonNode routes = hearth("routes", "list", "--json").json();
+        assertTrue(routes.isArray());
+        assertAll(
+                () -> assertTrue(routes.path(0).has("nodeId")),
+                () -> assertTrue(routes.path(0).has("advertisedRoutes")),
+                () -> assertTrue(routes.path(0).has("enabledRoutes")));
+        hearth("routes", "approve", "hearth", "0.0.0.0/0").text();
+        assertTrue(hearth("routes", "list").text().contains("0.0.0.0/0"));
+        hearth("routes", "unapprove", "hearth", "0.0.0.0/0", "::/0").text();
+        assertEquals(1, hearth("routes", "approve", "hearth", "300.1.1.1/8").status());
+    }
+
+    @Test
+    void peopleGetPasswordsFromStandardInput() {
+        typing(
+                        "a long enough phrase\n",
+                        "users",
+                        "create",
+                        "ana",
+                        "--role",
+                        "admin",
+                        "--password-stdin")
+                .text();
+        assertTrue(hearth("users", "list").text().contains("ana@hearth.internal"));
+        typing("another long phrase\n", "users", "set-password", "ana@hearth.internal").text();
+        Ran none = typing("", "users", "set-password", "ana@hearth.internal");
+        assertEquals(1, none.status());
+        assertTrue(none.err().contains("no password"), none::err);
+        assertTrue(hearth("audit").text().contains("ana@hearth.internal"));
+    }
+
+    @Test
+    void waitingLoginsAreAnsweredById() {
+        assertTrue(hearth("logins", "list", "--json").json().isArray());
+        assertEquals(1, hearth("logins", "approve", "none").status());
+        assertEquals(1, hearth("logins", "refuse", "none").status());
+    }
+
+    @Test
+    void dnsChangesOnlyWhatIsNamed() {
+        hearth("dns", "set", "--nameserver", "9.9.9.9", "--split", "corp.example=10.0.0.1").text();
+        String shown = hearth("dns", "set", "--override-local", "on").text();
+        assertTrue(shown.contains("9.9.9.9") && shown.contains("corp.example"), shown);
+        assertEquals(2, hearth("dns", "set", "--magic-dns", "maybe").status());
+        assertEquals(1, hearth("dns", "set", "--nameserver", "nine").status());
+        hearth("dns", "set", "--override-local", "off", "--nameserver=", "--split", "corp.example=")
+                .text();
+        assertEquals(0, hearth("dns", "show", "--json").json().path("nameservers").size());
+    }
+
+    @Test
+    void thePolicyComesBackAsItWasSaved() throws IOException {
+        String text =
+                "// mine\n{\"acls\": [{\"action\": \"accept\", \"src\": [\"*\"], \"dst\": [\"*:*\"]}]}\n";
+        Path file = Files.writeString(dir.resolve("policy.hujson"), text);
+        hearth("policy", "set", file.toString()).text();
+        assertEquals(text, hearth("policy", "get").text());
+        Path bad = Files.writeString(dir.resolve("bad.hujson"), "{\"acls\": 5}");
+        assertEquals(1, hearth("policy", "set", bad.toString()).status());
+        assertEquals(text, hearth("policy", "get").text());
+    }
+
+    @Test
+    void expiryIsSwitchedForAllOrForOne() {
+        hearth("set", "--key-expiry=off").text();
+        hearth("set", "--key-expiry=on").text();
+        hearth("set", "--key-expiry", "off", "--node", "hearth").text();
+        assertEquals(2, hearth("set", "--key-expiry=perhaps").status());
+        assertEquals(2, hearth("set").status());
+    }
+
+    @Test
+    void statusIsSpelledAsTailscales() {
+        JsonNode status = hearth("status", "--json").json();
+        assertEquals("Running", status.path("BackendState").asString());
+        assertTrue(status.path("Self").path("TailscaleIPs").isArray());
+        String table = hearth("status").text();
+        assertTrue(table.contains("Direct connections (peer-to-peer)"), table);
+        assertTrue(table.contains("Relayed connections (DERP)"), table);
+    }
+
+    @Test
+    void theFirstLinesNameTheAddressItListensOn() {
+        var out = new StringWriter();
+        appliance.announce(new PrintWriter(out, true));
+        assertTrue(out.toString().contains("--login-server=http://127.0.0.1:"), out::toString);
+    }
+
+    @Test
+    void aBackupIsForItsOwnerOnly() throws IOException {
+        Path file = dir.resolve("backup.hearth");
+        hearth("backup", file.toString()).text();
+        assertEquals(
+                "rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+        Path wrong = Files.writeString(dir.resolve("wrong.hearth"), "not a backup");
+        assertEquals(1, hearth("restore", wrong.toString()).status());
+    }
+
+    @Test
+    void everyCommandHasHelpAndNamesWhatItMisses() {
+        for (String command : HearthCli.commandLine(Map.of()).getSubcommands().keySet()) {
+            assertTrue(hearth(command, "--help").text().contains("Usage: hearth " + command));
+        }
+        assertEquals(2, hearth("nodes").status());
+        assertEquals(2, hearth("nonsense").status());
+        assertEquals(2, hearth("keys", "create", "--expiry", "5x").status());
+    }
+}
