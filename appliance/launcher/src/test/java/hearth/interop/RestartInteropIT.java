@@ -1,0 +1,245 @@
+package hearth.interop;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import hearth.testkit.netns.Host;
+import hearth.testkit.netns.NetLab;
+import hearth.testkit.netns.Peers;
+import hearth.testkit.netns.TailscaleClient;
+import hearth.testkit.netns.Waiting;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Official clients of both versions while the appliance dies and comes back, on the same machine
+ * and on another one: what flows between them goes on, and nobody logs in again.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+final class RestartInteropIT {
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final String SERVER = "10.81.1.2";
+    private static final Duration SETTLED = Duration.ofSeconds(10);
+
+    // longer than the client's longest pause between tries to reach its relay again
+    private static final Duration RELAY_BACK = Duration.ofSeconds(15);
+
+    private static final String BLOCK_UDP =
+            "nft 'table inet block { chain o { type filter hook output priority 0;"
+                    + " ip daddr 10.81.3.2 meta l4proto udp drop; };"
+                    + " chain i { type filter hook input priority 0;"
+                    + " ip saddr 10.81.3.2 meta l4proto udp drop; }; }'";
+
+    private Path dir;
+    private NetLab lab;
+    private String[] flags;
+    private ApplianceHost appliance;
+    private TailscaleClient newer;
+    private TailscaleClient older;
+
+    /** What a client says of itself that a restart must not change. */
+    private record Standing(String state, String login, String addresses, String self, String ill) {
+        static Standing of(TailscaleClient client) {
+            JsonNode s = JSON.readTree(client.statusJson());
+            JsonNode self = s.path("Self");
+            return new Standing(
+                    s.path("BackendState").asString(),
+                    s.path("AuthURL").asString(""),
+                    s.path("TailscaleIPs").toString(),
+                    self.path("ID").asString() + " " + self.path("PublicKey").asString(),
+                    s.path("Health").isEmpty() ? "" : s.path("Health").toString());
+        }
+    }
+
+    @BeforeAll
+    void start(@TempDir Path temporary) throws Exception {
+        dir = temporary;
+        lab = new NetLab(dir);
+        lab.link("rt", "10.81.1.1/24", "srv", SERVER + "/24");
+        lab.link("rt", "10.81.2.1/24", "newer", "10.81.2.2/24");
+        lab.link("rt", "10.81.3.1/24", "older", "10.81.3.2/24");
+        lab.link("rt", "10.81.9.1/24", "srv2", SERVER + "/24"); // the machine that takes over
+        lab.forward("rt");
+        lab.route("srv", "10.81.1.1");
+        lab.route("newer", "10.81.2.1");
+        lab.route("older", "10.81.3.1");
+        lab.name(SERVER, "hearth.test");
+        var authority =
+                new TestAuthority(
+                        Files.createDirectories(dir.resolve("ca")), "hearth.test", SERVER);
+        flags =
+                new String[] {
+                    "--server-url=https://hearth.test",
+                    "--tls-cert=" + authority.chain(),
+                    "--tls-key=" + authority.key()
+                };
+        appliance = new ApplianceHost(lab.host("srv"), flags).start();
+        newer = new TailscaleClient(lab.host("newer"), Peers.NEWEST, authority.ca()).start();
+        older = new TailscaleClient(lab.host("older"), Peers.OLDEST, authority.ca()).start();
+        String key = appliance.key("--reusable");
+        newer.up("http://" + SERVER, key).must();
+        older.up("https://hearth.test", key).must();
+        await("ping", 20, () -> pings(newer, older.ip4()));
+    }
+
+    @AfterAll
+    void end() {
+        lab.close();
+    }
+
+    @Test
+    @Order(1)
+    void aDirectFlowGoesOnWithoutABreakWhileTheApplianceIsKilled() throws Exception {
+        awaitPath("via 10.81.3.2:41641");
+        List<Standing> before = standing();
+        Process stream = stream(20);
+        Thread.sleep(3_000);
+        appliance.kill();
+        Thread.sleep(1_000);
+        appliance.start();
+        Thread.sleep(SETTLED);
+        assertEquals(before, standing());
+        assertOnline();
+        List<Long> intervals = intervals(20, stream);
+        System.out.println("killed while direct, bytes a second: " + intervals);
+        assertEquals(List.of(), intervals.stream().filter(b -> b == 0).toList());
+    }
+
+    @Test
+    @Order(2)
+    void aRelayedFlowIsTakenUpAgainWithTheRelay() throws Exception {
+        Host host = newer.host();
+        host.shell(BLOCK_UDP).must();
+        awaitPath("via DERP(hearth)");
+        Process stream = stream(30);
+        Thread.sleep(3_000);
+        appliance.kill();
+        long killed = System.nanoTime();
+        appliance.start();
+        long up = System.nanoTime();
+        List<Long> intervals = intervals(30, stream); // fails when the TCP connection was lost
+        int empty = (int) intervals.stream().filter(b -> b == 0).count();
+        System.out.println(
+                "killed while relayed, up again after "
+                        + (up - killed) / 1_000_000
+                        + " ms, "
+                        + empty
+                        + " s empty, bytes a second: "
+                        + intervals);
+        host.shell("nft delete table inet block").must();
+        assertTrue(
+                empty <= RELAY_BACK.toSeconds() + (up - killed) / 1_000_000_000,
+                () -> "" + intervals);
+        assertTrue(intervals.getLast() > 0, intervals::toString);
+        assertOnline();
+    }
+
+    @Test
+    @Order(3)
+    void aBackupGoesOnOnAnotherMachine() throws Exception {
+        List<Standing> before = standing();
+        Path file = dir.resolve("backup.zip");
+        appliance.cli("backup", file.toString()).must();
+        appliance.kill();
+        var other = new ApplianceHost(lab.host("srv2"), flags);
+        other.cli("restore", file.toString(), "--state-dir=" + other.stateDir()).must();
+        // the other machine takes the address over
+        Host rt = lab.host("rt");
+        rt.shell("ip a flush dev e1a; ip a flush dev e4a; ip a add 10.81.1.1/24 dev e4a").must();
+        lab.route("srv2", "10.81.1.1");
+        appliance = other.start();
+        Thread.sleep(SETTLED);
+        assertEquals(before, standing());
+        assertOnline();
+        await("ping", 5, () -> pings(newer, older.ip4()) && pings(older, newer.ip4()));
+        await("the appliance's own node", 10, () -> pings(newer, "100.64.0.1"));
+    }
+
+    private List<Standing> standing() {
+        return List.of(Standing.of(newer), Standing.of(older));
+    }
+
+    private void assertOnline() {
+        for (TailscaleClient c : List.of(newer, older)) {
+            JsonNode s = JSON.readTree(c.statusJson());
+            for (JsonNode peer : s.path("Peer")) {
+                assertTrue(
+                        peer.path("Online").asBoolean(),
+                        () -> c.version() + " sees offline: " + peer);
+            }
+        }
+    }
+
+    /** A TCP flow from one client to the other, at a pace that leaves the cores free. */
+    private Process stream(int seconds) {
+        older.host().start("iperf3", Map.of(), "iperf3", "-s", "-1");
+        await("iperf3 listens", 5, () -> older.host().shell("ss -ltn | grep -q :5201").ok());
+        return newer.host()
+                .start(
+                        "stream" + seconds,
+                        Map.of(),
+                        "iperf3",
+                        "-J",
+                        "-c",
+                        older.ip4(),
+                        "-t",
+                        String.valueOf(seconds),
+                        "-b",
+                        "20M");
+    }
+
+    /** Bytes of each second of {@link #stream}, which must have come to its end. */
+    private List<Long> intervals(int seconds, Process stream) throws InterruptedException {
+        int status = stream.waitFor();
+        String report = newer.host().log("stream" + seconds);
+        assertEquals(0, status, report);
+        List<Long> bytes = new ArrayList<>();
+        for (JsonNode i : JSON.readTree(report).path("intervals")) {
+            bytes.add(i.path("sum").path("bytes").asLong());
+        }
+        assertTrue(bytes.size() >= seconds, report);
+        return bytes;
+    }
+
+    private void awaitPath(String via) {
+        String target = older.ip4();
+        await(
+                via,
+                20,
+                () ->
+                        newer.cli(
+                                        "ping",
+                                        "-c",
+                                        "1",
+                                        "--timeout",
+                                        "2s",
+                                        "--until-direct=false",
+                                        target)
+                                .out()
+                                .contains(via));
+    }
+
+    private static void await(
+            String what, int seconds, java.util.concurrent.Callable<Boolean> condition) {
+        Waiting.until(what, Duration.ofSeconds(seconds), condition);
+    }
+
+    private static boolean pings(TailscaleClient from, String to) {
+        return from.host().run(Duration.ofSeconds(5), "ping", "-c1", "-W1", to).ok();
+    }
+}
