@@ -87,7 +87,7 @@ final class HearthApi implements HttpService {
         }
         User user = tailnet.createUser(x.actor(), login, null, role);
         if (password.isString()) {
-            logins.setPassword(x.actor(), user.login(), password.asString());
+            givePassword(x, user, password.asString());
         }
         x.send(Objects.user(tailnet.snapshot(), user));
     }
@@ -99,11 +99,15 @@ final class HearthApi implements HttpService {
         if (user == null) {
             throw Refused.notFound("no user \"" + login + "\"");
         }
-        logins.setPassword(x.actor(), user.login(), Exchange.text(body, "password"));
-        if (user.role() == Role.OWNER) {
-            logins.finishSetup(); // there is an owner who can sign in: the setup token is void
-        }
+        givePassword(x, user, Exchange.text(body, "password"));
         x.done();
+    }
+
+    private void givePassword(Exchange x, User user, String password) throws Refused {
+        logins.setPassword(x.actor(), user.login(), password);
+        if (user.role() == Role.OWNER || user.role() == Role.ADMIN) {
+            logins.finishSetup(); // an administrator can sign in: the setup token is void
+        }
     }
 
     private void settings(Exchange x) throws Refused, IOException {

@@ -159,6 +159,8 @@ final class CommandWordsTest {
 
     @Test
     void peopleGetPasswordsFromStandardInput() {
+        hearth("users", "create", "guest").text();
+        assertTrue(hearth("status").text().contains("not set up yet"));
         typing(
                         "a long enough phrase\n",
                         "users",
@@ -169,6 +171,7 @@ final class CommandWordsTest {
                         "--password-stdin")
                 .text();
         assertTrue(hearth("users", "list").text().contains("ana@hearth.internal"));
+        assertTrue(!hearth("status").text().contains("not set up yet"), "an admin can sign in");
         typing("another long phrase\n", "users", "set-password", "ana@hearth.internal").text();
         Ran none = typing("", "users", "set-password", "ana@hearth.internal");
         assertEquals(1, none.status());
