@@ -67,7 +67,7 @@ final class MeasuredPaths implements Paths {
         Instant oldest = clock.instant().minus(PING_MEMORY);
         pinged.values().removeIf(p -> p.measured().isBefore(oldest));
         all.putAll(pinged);
-        relayed(s).forEach(p -> all.put(ends(p), newer(all.get(ends(p)), p)));
+        relayed(s).forEach(p -> all.put(ends(p), later(all.get(ends(p)), p)));
         ofOwnNode(s).forEach(p -> all.put(ends(p), p));
         List<Pair> out = new ArrayList<>(all.values());
         out.sort(java.util.Comparator.comparingLong(Pair::from).thenComparingLong(Pair::to));
@@ -87,15 +87,33 @@ final class MeasuredPaths implements Paths {
                 return p;
             }
         }
-        return null;
+        Pair p = pinged.get(ends(own.id(), node));
+        return p == null || p.measured().isBefore(clock.instant().minus(PING_MEMORY)) ? null : p;
     }
 
     private static Ends ends(Pair p) {
-        return p.from() < p.to() ? new Ends(p.from(), p.to()) : new Ends(p.to(), p.from());
+        return ends(p.from(), p.to());
     }
 
-    private static Pair newer(@Nullable Pair a, Pair b) {
-        return a != null && a.measured().isAfter(b.measured()) ? a : b;
+    private static Ends ends(long a, long b) {
+        return new Ends(Math.min(a, b), Math.max(a, b));
+    }
+
+    /** The later one; relayed twice: with the round trip that a ping took, the relay knows none. */
+    private static Pair later(@Nullable Pair a, Pair b) {
+        if (a == null) {
+            return b;
+        }
+        Pair p = a.measured().isAfter(b.measured()) ? a : b;
+        return p.latency() != null || a.kind() != b.kind()
+                ? p
+                : new Pair(
+                        p.from(),
+                        p.to(),
+                        p.kind(),
+                        p.via(),
+                        a.latency() == null ? b.latency() : a.latency(),
+                        p.measured());
     }
 
     private List<Pair> relayed(Snapshot s) {
@@ -117,7 +135,7 @@ final class MeasuredPaths implements Paths {
                                 RelayMap.CODE,
                                 null,
                                 clock.instant().minusNanos(age));
-                out.put(ends(p), newer(out.get(ends(p)), p));
+                out.put(ends(p), later(out.get(ends(p)), p));
             }
         }
         return List.copyOf(out.values());
@@ -186,10 +204,10 @@ final class MeasuredPaths implements Paths {
                     try {
                         long left = Math.max(0, deadline - System.nanoTime());
                         PingResponse r = answer.get(left, TimeUnit.NANOSECONDS);
-                        Pair p = pair(ends, r);
+                        Pair p = fromHere(s, pair(ends, r));
                         pinged.put(ends(p), p);
                     } catch (ExecutionException | TimeoutException e) {
-                        pinged.remove(ends);
+                        pinged.remove(ends(ends.from(), ends.to()));
                     } catch (InterruptedException e) {
                         Thread.currentThread().interrupt();
                     }
@@ -216,6 +234,28 @@ final class MeasuredPaths implements Paths {
                 via,
                 kind == Kind.UNKNOWN ? null : latency,
                 clock.instant());
+    }
+
+    /**
+     * A device that pinged the appliance, told as the way from here: the round trip is the same,
+     * its address is known where it told of one alone.
+     */
+    private Pair fromHere(Snapshot s, Pair p) {
+        Node device = s.node(p.from());
+        if (p.to() != own.id() || device == null) {
+            return p;
+        }
+        String via = p.via();
+        if (p.kind() != Kind.RELAYED) {
+            var endpoints = device.endpoints();
+            via =
+                    endpoints.size() == 1
+                            ? text(
+                                    endpoints.getFirst().getAddress(),
+                                    endpoints.getFirst().getPort())
+                            : "";
+        }
+        return new Pair(p.to(), p.from(), p.kind(), via, p.latency(), p.measured());
     }
 
     private static String hostOf(String endpoint) {
