@@ -150,6 +150,8 @@ final class Appliance implements AutoCloseable {
                         clock,
                         VERSION);
         StunService stun = part("stun", stun());
+        var rehearsal =
+                new Rehearsal(tailnet, maps, serverKey.machineKey(), relay.publicKey(), random);
         Listeners listeners =
                 part(
                         "listeners",
@@ -159,6 +161,7 @@ final class Appliance implements AutoCloseable {
                                 .webSocket(ts2021::webSocket)
                                 .hosts(hosts())
                                 .health(() -> state == State.UP)
+                                .rehearsal(rehearsal::run)
                                 .https(
                                         r -> {
                                             r.register(ts2021);

@@ -10,9 +10,12 @@ import io.helidon.webserver.http1.spi.Http1Upgrader;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
@@ -29,6 +32,7 @@ public final class Listeners implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Listeners.class.getName());
     private static final Duration SWEEP = Duration.ofSeconds(1);
     private static final int CERTIFICATE_SWEEPS = 5;
+    private static final int REHEARSAL_CONNECTIONS = 8;
 
     private final List<Port> ports = new ArrayList<>();
     private final @Nullable Port https;
@@ -41,6 +45,7 @@ public final class Listeners implements AutoCloseable {
     private Listeners(Builder b) throws IOException {
         this.certificates = b.certificates;
         this.filters = new Filters(b.hosts);
+        rehearse(b);
         try {
             this.https =
                     open(
@@ -91,6 +96,7 @@ public final class Listeners implements AutoCloseable {
         private @Nullable RelayService relay;
         private Predicate<String> hosts = h -> true;
         private BooleanSupplier healthy = () -> true;
+        private @Nullable Consumer<InetSocketAddress> rehearsal;
         private Consumer<HttpRouting.Builder> httpsRoutes = r -> {};
         private Consumer<HttpRouting.Builder> httpRoutes = r -> {};
         private Consumer<HttpRouting.Builder> unixRoutes = r -> {};
@@ -131,6 +137,12 @@ public final class Listeners implements AutoCloseable {
             return this;
         }
 
+        /** What is to be called on loopback, as the HTTP port will be, before any port opens. */
+        public Builder rehearsal(Consumer<InetSocketAddress> caller) {
+            this.rehearsal = caller;
+            return this;
+        }
+
         /** Routes of the HTTPS port, after the public ones. */
         public Builder https(Consumer<HttpRouting.Builder> routes) {
             this.httpsRoutes = routes;
@@ -158,7 +170,31 @@ public final class Listeners implements AutoCloseable {
         }
     }
 
+    private void rehearse(Builder b) throws IOException {
+        Consumer<InetSocketAddress> caller = b.rehearsal;
+        if (caller == null) {
+            return;
+        }
+        InetAddress loopback = InetAddress.getLoopbackAddress();
+        var any = OptionalInt.of(0);
+        var alone = new ListenConfig(loopback, any, any, null, REHEARSAL_CONNECTIONS);
+        Port port = new Port("rehearsal", alone, any, 0, 0, null);
+        try {
+            serve(port, b, b.httpRoutes);
+            caller.accept(new InetSocketAddress(loopback, port.number()));
+        } finally {
+            port.close();
+        }
+    }
+
     private Port open(Port port, Builder b, Consumer<HttpRouting.Builder> routes)
+            throws IOException {
+        serve(port, b, routes);
+        ports.add(port);
+        return port;
+    }
+
+    private void serve(Port port, Builder b, Consumer<HttpRouting.Builder> routes)
             throws IOException {
         List<Http1Upgrader> upgraders = new ArrayList<>(b.upgraders);
         List<WebSocketEndpoint> webSockets = new ArrayList<>(b.webSockets);
@@ -177,8 +213,6 @@ public final class Listeners implements AutoCloseable {
                     r.register(new PublicRoutes(b.healthy));
                     routes.accept(r);
                 });
-        ports.add(port);
-        return port;
     }
 
     private static void toHttps(ServerRequest request, ServerResponse response, int port) {

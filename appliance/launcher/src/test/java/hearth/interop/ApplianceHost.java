@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -19,12 +20,19 @@ final class ApplianceHost {
 
     private final Host host;
     private final List<String> flags;
+    private final Map<String, String> environment = new HashMap<>();
     private @Nullable Process process;
 
     /** {@code flags}: of {@code hearth serve} beside state directory and socket. */
     ApplianceHost(Host host, String... flags) {
         this.host = host;
         this.flags = List.of(flags);
+    }
+
+    /** More options for its Java, from the next start on. */
+    ApplianceHost javaOptions(String options) {
+        environment.put("HEARTH_JAVA_OPTIONS", options);
+        return this;
     }
 
     static Path program() {
@@ -51,7 +59,7 @@ final class ApplianceHost {
         words.add("--state-dir=" + stateDir());
         words.add("--socket=" + socket());
         words.addAll(flags);
-        process = host.start("hearth", Map.of(), words.toArray(new String[0]));
+        process = host.start("hearth", environment, words.toArray(new String[0]));
         awaitHealthy();
         return this;
     }
