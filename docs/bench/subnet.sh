@@ -1,15 +1,20 @@
 #!/bin/bash
 # A client's TCP to a LAN host through the appliance, and through a tailscaled subnet router, in
-# interleaved rounds on one machine. Root; iperf3, jq, curl, python3; HEARTH (the distribution's bin/hearth),
-# HEARTH_PEERS (tailscale and tailscaled in 1.102.5/). usage: subnet.sh [ROUNDS [SECONDS [WARM-UP]]]
+# interleaved rounds on one machine. Prints a line a test and, at the end, the medians as a table. With
+# the defaults under two minutes. Root; iperf3, jq, curl, python3; a build (./mvnw package, or HEARTH
+# names another bin/hearth); HEARTH_PEERS holds 1.102.5/{tailscale,tailscaled}.
+#   docs/bench/subnet.sh [ROUNDS [SECONDS [WARM-UP]]]
 set -eu
-rounds=${1:-5} seconds=${2:-4} warm=${3:-20}
+cd "$(dirname "$0")/../.."
+HEARTH=${HEARTH:-appliance/launcher/target/hearth/bin/hearth}
+HEARTH_PEERS=${HEARTH_PEERS:-$HOME/.cache/hearth-peers}
+rounds=${1:-5} seconds=${2:-3} warm=${3:-20}
 dir=$(mktemp -d) p=hb$$
 ts="$HEARTH_PEERS/1.102.5"
 hosts="rt srv a r lan lan2"
 finish() {
     for n in $hosts; do ip netns pids $p$n 2>/dev/null | xargs -r kill 2>/dev/null || true; done
-    sleep 1
+    for _ in $(seq 50); do kill -0 ${ours:-} 2>/dev/null || break; sleep 0.1; done
     for n in $hosts; do
         ip netns pids $p$n 2>/dev/null | xargs -r kill -9 2>/dev/null || true
         ip netns delete $p$n 2>/dev/null || true
@@ -62,37 +67,54 @@ cli routes approve r 192.168.88.0/24
 ip netns exec ${p}lan iperf3 -s > /dev/null 2>&1 &
 ip netns exec ${p}lan2 iperf3 -s > /dev/null 2>&1 &
 pid_of() { ip netns pids $p$1 | while read -r q; do grep -qz "$2" /proc/$q/cmdline && echo $q; done | head -1; }
-ours=$(pid_of srv hearth.app.Main) theirs=$(pid_of r tailscaled)
+ours=$(pid_of srv hearth.app.Main) theirs=$(pid_of r tailscaled) client=$(pid_of a tailscaled)
 ticks() { awk '{print $14 + $15}' /proc/$1/stat; }
-one() { # one NAME ADDRESS PID FLAGS...: a line "NAME Mbit/s CPU-s/GB of the router"
-    local name=$1 to=$2 pid=$3
-    shift 3
-    local before=$(ticks $pid)
-    ip netns exec ${p}a iperf3 -c $to -t "$seconds" -J "$@" > "$dir/i.json" || return 0
-    local after=$(ticks $pid)
-    jq -r --arg n "$name" --argjson t $((after - before)) \
-        '.end.sum_received | "\($n) \(.bits_per_second / 1e6 | floor) \($t / 100 / (.bytes / 1e9) * 100 | floor / 100)"' "$dir/i.json"
+one() { # one ROUTER TEST ADDRESS PID FLAGS...: "ROUTER TEST Mbit/s s/GB-of-the-router s/GB-of-the-client"
+    local router=$1 test=$2 to=$3 pid=$4
+    shift 4
+    local before=$(ticks $pid) before_client=$(ticks $client)
+    ip netns exec ${p}a timeout $((seconds + 15)) iperf3 -c $to -t "$seconds" -J "$@" > "$dir/i.json" 2> "$dir/i.err" || return 0
+    local after=$(ticks $pid) after_client=$(ticks $client)
+    jq -r --arg n "$router $test" --argjson t $((after - before)) --argjson u $((after_client - before_client)) \
+        'def perGB($ticks): $ticks / 100 / (.bytes / 1e9) * 100 | floor / 100;
+         .end.sum_received | "\($n) \(.bits_per_second / 1e6 | floor) \(perGB($t)) \(perGB($u))"' "$dir/i.json" | tee -a "$dir/results"
 }
 for to in 192.168.77.2 192.168.88.2; do
     for _ in $(seq 20); do ip netns exec ${p}a ping -c1 -W1 $to > /dev/null 2>&1 && break; sleep 0.5; done
-    ip netns exec ${p}a iperf3 -c $to -t $((warm / 2)) > /dev/null 2>&1 || true
+    for way in "" -R; do ip netns exec ${p}a iperf3 -c $to -t $((warm / 4)) $way > "$dir/warm" 2>&1 || true; done
 done
+echo "# router direction Mbit/s CPU-s/GB-of-the-router CPU-s/GB-of-the-client"
 for _ in $(seq "$rounds"); do
-    one hearth 192.168.77.2 $ours
-    one tailscaled 192.168.88.2 $theirs
-    one hearth-reverse 192.168.77.2 $ours -R
-    one tailscaled-reverse 192.168.88.2 $theirs -R
-done | python3 -c '
-import statistics, sys
-rows = {}
-for line in sys.stdin:
-    name, mbit, cpu = line.split()
-    rows.setdefault(name, []).append((float(mbit), float(cpu)))
-for name, got in sorted(rows.items()):
-    m = [x[0] for x in got]
-    print(f"{name:20} Mbit/s median {statistics.median(m):.0f} [{min(m):.0f}-{max(m):.0f}], "
-          f"router CPU s/GB {statistics.median(x[1] for x in got):.2f}, {len(got)} rounds")'
+    one hearth to-lan 192.168.77.2 $ours
+    one tailscaled to-lan 192.168.88.2 $theirs
+    one hearth from-lan 192.168.77.2 $ours -R
+    one tailscaled from-lan 192.168.88.2 $theirs -R
+done
 for w in "hearth $ours" "tailscaled $theirs"; do
     set -- $w
-    echo "$1 memory high-water: $(awk '/VmHWM/ {print int($2/1024)}' /proc/$2/status) MiB"
+    echo "$1 memory $(awk '/VmHWM/ {print int($2/1024)}' /proc/$2/status) $(awk '/VmRSS/ {print int($2/1024)}' /proc/$2/status)" >> "$dir/results"
 done
+echo
+python3 - "$dir/results" <<'P'
+import statistics, sys
+rows = {}
+for line in open(sys.argv[1]):
+    router, test, *values = line.split()
+    rows.setdefault((router, test), []).append([float(v) for v in values])
+def cell(router, test):
+    got = list(zip(*rows.get((router, test), [])))
+    if not got:
+        return "none"
+    m = [statistics.median(v) for v in got]
+    if test == "memory":
+        return f"{m[0]:.0f} / {m[1]:.0f}"
+    return f"{m[0]:.0f} [{min(got[0]):.0f}-{max(got[0]):.0f}], {m[1]:.2f}, {m[2]:.2f}, {len(got[0])} rounds"
+print("| | hearth | tailscaled | Mbit/s, ours : theirs, median of the rounds' ratios |")
+print("|---|---|---|---|")
+for test, title in [("to-lan", "client to LAN: Mbit/s [least-most], router CPU s/GB, client CPU s/GB"), ("from-lan", "LAN to client")]:
+    pairs = zip(rows.get(("hearth", test), []), rows.get(("tailscaled", test), []))
+    ratios = [a[0] / b[0] for a, b in pairs if b[0]]
+    ratio = f"{statistics.median(ratios):.2f}" if ratios else ""
+    print(f"| {title} | {cell('hearth', test)} | {cell('tailscaled', test)} | {ratio} |")
+print(f"| router memory high-water / at the end, MiB | {cell('hearth', 'memory')} | {cell('tailscaled', 'memory')} | |")
+P
