@@ -62,9 +62,15 @@ public final class DataPlane implements AutoCloseable {
         List<String> problems = new ArrayList<>();
         Tun tun = openTun(settings, problems);
         Aead.Backend cipher = Ciphers.measure().getFirst().backend();
+        var clock =
+                new HandshakeClock(
+                        settings.stateDir().resolve("handshake.time"),
+                        wall,
+                        nanoTime,
+                        Thread::startVirtualThread);
         Engine engine;
         try {
-            engine = new Engine(settings.engine(), tun, cipher, random, nanoTime, wall);
+            engine = new Engine(settings.engine(), tun, cipher, random, nanoTime, clock);
         } catch (IOException e) {
             if (tun != null) {
                 tun.close();

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param tun the interface's name; null for none: local nodes then answer no packet
  * @param engine port, MTU and offloads
- * @param stateDir where kernel switches that were turned are remembered
+ * @param stateDir where kernel switches that were turned and the time of handshakes are remembered
  */
 public record DataPlaneSettings(
         @Nullable String tun, EngineSettings engine, Path stateDir, RoutingOptions routing) {}

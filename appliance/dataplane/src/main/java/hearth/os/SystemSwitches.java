@@ -1,10 +1,8 @@
 package hearth.os;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -98,16 +96,7 @@ final class SystemSwitches {
     private void remember() throws IOException {
         var text = new StringBuilder();
         before.forEach((file, value) -> text.append(file).append(' ').append(value).append('\n'));
-        Path next = memory.resolveSibling(memory.getFileName() + ".new");
-        Files.writeString(next, text);
-        try (FileChannel c = FileChannel.open(next, StandardOpenOption.WRITE)) {
-            c.force(true);
-        }
-        Files.move(
-                next,
-                memory,
-                java.nio.file.StandardCopyOption.ATOMIC_MOVE,
-                java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        StateFile.replace(memory, text.toString());
     }
 
     /** Puts back what this run turned. */
