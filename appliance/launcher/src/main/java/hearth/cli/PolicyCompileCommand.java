@@ -87,6 +87,12 @@ final class PolicyCompileCommand implements Callable<Integer> {
                 errors.println("line " + number + ": not a case: " + firstLine(e));
                 errors.flush();
                 status = HearthCli.REFUSED;
+            } catch (
+                    RuntimeException
+                            e) { // a fault of ours: the other cases are answered all the same
+                errors.println("line " + number + ": " + e);
+                errors.flush();
+                status = HearthCli.REFUSED;
             }
         }
         return status;

@@ -27,6 +27,7 @@ enum AutoGroup {
     static final Set<AutoGroup> DESTINATIONS = with(MEMBER, TAGGED, SELF, INTERNET);
     static final Set<AutoGroup> SSH_SOURCES = with(MEMBER, TAGGED, SHARED);
     static final Set<AutoGroup> SSH_DESTINATIONS = EnumSet.of(MEMBER, TAGGED, SELF);
+    static final Set<AutoGroup> SSH_TESTED = with(MEMBER, TAGGED, SELF);
 
     /** Whose devices belong to one user, so that {@code autogroup:self} makes sense. */
     static final Set<AutoGroup> SELF_SOURCES = with(MEMBER);

@@ -42,4 +42,9 @@ public record Device(
             List<IpPrefix> approved) {
         this(id, name, user, tags, v4, v6, advertised, approved, true, Map.of());
     }
+
+    Device withAttributes(Map<String, String> other) {
+        return new Device(
+                id, name, user, tags, v4, v6, advertised, approved, online, Map.copyOf(other));
+    }
 }

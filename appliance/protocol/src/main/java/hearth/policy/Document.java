@@ -24,6 +24,7 @@ import tools.jackson.databind.JsonNode;
  * @param hosts addresses by their alias
  * @param hostPlaces where each alias stands
  * @param openTags tags that no owner is named for; only in the extended dialect
+ * @param shortLogins users named without a domain, in lower case
  * @param extended whether the text says something that only the extended dialect knows
  * @param derpMap the {@code derpMap} section as written
  */
@@ -45,6 +46,7 @@ record Document(
         Map<String, Selector.Addresses> hosts,
         Map<String, Place> hostPlaces,
         List<Text> openTags,
+        List<Text> shortLogins,
         boolean extended,
         boolean randomizeClientPort,
         boolean disableIpv4,
@@ -79,12 +81,14 @@ record Document(
      *
      * @param from null when the source means nothing
      * @param protocols of which one must be open; empty when the named one is unknown
+     * @param attributes posture of the source; empty for the posture that its devices have
      */
     record PolicyTest(
             Place place,
             String source,
             @Nullable Selector from,
             List<Integer> protocols,
+            Map<String, String> attributes,
             List<TestFlow> accept,
             List<TestFlow> deny) {}
 
@@ -100,6 +104,7 @@ record Document(
             Place place,
             String source,
             @Nullable Selector from,
+            Map<String, String> attributes,
             List<@Nullable Selector> destinations,
             List<Text> accept,
             List<Text> check,

@@ -2,6 +2,7 @@ package hearth.policy;
 
 import hearth.policy.hujson.HuArray;
 import hearth.policy.hujson.HuLiteral;
+import hearth.policy.hujson.HuNumber;
 import hearth.policy.hujson.HuObject;
 import hearth.policy.hujson.HuString;
 import hearth.policy.hujson.HuValue;
@@ -145,6 +146,25 @@ final class Fields {
         return out;
     }
 
+    /** The strings, numbers and truth values of the object under {@code name}, as text. */
+    Map<String, String> plainValues(String name) {
+        Map<String, String> out = new LinkedHashMap<>();
+        for (Entry e : entries(name)) {
+            switch (e.value()) {
+                case HuString s -> out.put(e.name().value(), s.value());
+                case HuNumber n -> out.put(e.name().value(), n.raw());
+                case HuLiteral l when !l.isNull() -> out.put(e.name().value(), l.raw());
+                case HuLiteral _ -> {}
+                case HuObject _, HuArray _ ->
+                        sheet.wrongKind(
+                                new Place(e.path(), e.value().offset()),
+                                e.value(),
+                                "a string, number or truth value");
+            }
+        }
+        return out;
+    }
+
     /** Members that nobody asked for; names that begin with {@code #} are another tool's notes. */
     void refuseOthers() {
         members.forEach(
@@ -154,7 +174,7 @@ final class Fields {
                         sheet.problem(
                                 new Place(memberPath(name), m.name().offset()),
                                 "unknown-key",
-                                "unknown field \"" + name + "\"");
+                                "json: unknown field \"" + name + "\"");
                     }
                 });
     }

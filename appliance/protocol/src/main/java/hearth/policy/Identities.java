@@ -1,5 +1,6 @@
 package hearth.policy;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -16,6 +17,7 @@ final class Identities {
     private final Map<String, Set<Selector>> ofLogin = new HashMap<>();
     private final Map<String, Integer> order = new HashMap<>();
     private final Map<Long, Set<Selector>> namesOf = new HashMap<>();
+    private final Map<String, Integer> sharing = new HashMap<>(); // logins by the part before @
 
     Identities(Document document, World world) {
         this.world = world;
@@ -25,6 +27,7 @@ final class Identities {
             order.put(login, order.size());
         }
         roles.put(world.owner().toLowerCase(Locale.ROOT), Member.Role.OWNER);
+        roles.keySet().forEach(login -> sharing.merge(local(login), 1, Integer::sum));
         document.groups()
                 .forEach(
                         (name, members) -> {
@@ -40,6 +43,17 @@ final class Identities {
                 namesOf.computeIfAbsent(id, _ -> new HashSet<>()).add(new Selector.Named(name));
             }
         }
+    }
+
+    /** {@code LOCALPART@}. */
+    private static String local(String login) {
+        int at = login.lastIndexOf('@');
+        return (at < 0 ? login : login.substring(0, at)) + "@";
+    }
+
+    /** Whether several users have this {@code LOCALPART@}, which then means none of them. */
+    boolean isShared(String local) {
+        return sharing.getOrDefault(local, 0) > 1;
     }
 
     /** Whether the same people have the same roles in {@code next}. */
@@ -68,10 +82,10 @@ final class Identities {
     private Set<Selector> collect(String login) {
         Set<Selector> out = new HashSet<>();
         int at = login.lastIndexOf('@');
-        List<Selector> names =
-                List.of(
-                        new Selector.User(login),
-                        new Selector.User((at < 0 ? login : login.substring(0, at)) + "@"));
+        List<Selector> names = new ArrayList<>(List.of(new Selector.User(login)));
+        if (!isShared(local(login))) {
+            names.add(new Selector.User(local(login)));
+        }
         for (Selector name : names) {
             out.add(name);
             out.addAll(groupsOf.getOrDefault(name, Set.of()));

@@ -148,6 +148,9 @@ final class Matching {
     private static @Nullable Entry addressEntry(Selector.Addresses a, NodeState n, boolean source) {
         IpSet set = a.set();
         BitSet routes = n.routes.isEmpty() ? Entry.NO_ROUTES : routesIn(set, n);
+        if (source && n.isExitNode()) {
+            routes.clear(n.subnetRoutes, n.routes.size()); // what lies behind an exit is no source
+        }
         boolean own = a.onNodes().contains(n.device.v4()) || a.onNodes().contains(n.device.v6());
         boolean exit = !source && n.isExitNode() && set.overlaps(Ranges.INTERNET);
         return own || exit || !routes.isEmpty() ? new Entry(n, false, routes) : null;

@@ -94,7 +94,8 @@ final class PolicyReader {
         List<Document.PolicyTest> tests = top.objects("tests").stream().map(this::test).toList();
         List<Document.SshTest> sshTests =
                 top.objects("sshTests").stream().map(sshReader::test).toList();
-        top.object("attrConfig");
+        refuseTwoNames();
+        top.entries("attrConfig").forEach(this::attributeKind);
         Document document =
                 new Document(
                         dialect,
@@ -114,13 +115,24 @@ final class PolicyReader {
                         tokens.hosts,
                         tokens.hostPlaces,
                         tokens.openTags,
+                        tokens.shortLogins,
                         extended || isExtended(grantsAndAcls, ssh, tokens),
                         top.flag("randomizeClientPort"),
                         top.flag("disableIPv4"),
                         cgnatRoute(top),
-                        derpMap(top));
+                        new DerpMapReader(sheet).read(top));
         top.refuseOthers();
         return document;
+    }
+
+    /** One name in one text for what has a former name. */
+    private void refuseTwoNames() {
+        if (tokens.members != null && tokens.legacyMembers != null) {
+            sheet.problem(
+                    tokens.legacyMembers.place(),
+                    "legacy-name",
+                    "\"autogroup:members\" cannot be used together with \"autogroup:member\"");
+        }
     }
 
     /** Whether the text says something that the service does not know. */
@@ -167,6 +179,7 @@ final class PolicyReader {
         for (Text t : members) {
             String m = t.value().strip();
             if (m.indexOf('@') >= 0 || dialect == Policy.Dialect.TAILSCALE) {
+                tokens.note(t);
                 out.add(new Selector.User(m.toLowerCase(Locale.ROOT)));
                 continue;
             }
@@ -244,7 +257,8 @@ final class PolicyReader {
         for (Fields.Entry e : top.entries("hosts")) {
             String name = e.name().value();
             String where = "hosts[\"" + name + "\"]: ";
-            if (name.isEmpty() || name.indexOf('@') >= 0 || name.indexOf(':') >= 0) {
+            boolean other = name.equals("*") || tokens.literal(name) != null;
+            if (name.isEmpty() || name.indexOf('@') >= 0 || name.indexOf(':') >= 0 || other) {
                 sheet.problem(e.name().place(), "host-name", where + "invalid host name");
             }
             Selector.Addresses literal =
@@ -300,7 +314,16 @@ final class PolicyReader {
             out.add(reader.grant(f));
         }
         any |= top.has("acls");
-        for (Fields f : top.objects("acls")) {
+        List<Fields> acls = top.objects("acls");
+        boolean current = acls.stream().anyMatch(f -> f.has("src") || f.has("dst"));
+        for (Fields f : acls) {
+            String legacy = f.has("users") ? "users" : f.has("ports") ? "ports" : "";
+            if (current && !legacy.isEmpty()) {
+                sheet.problem(
+                        f.place(legacy),
+                        "legacy-name",
+                        "\"" + legacy + "\" cannot be used together with \"src\" and \"dst\"");
+            }
             out.add(reader.acl(f));
         }
         return any ? out : null;
@@ -364,6 +387,12 @@ final class PolicyReader {
                     p.masked(), rules.selectors(names, Tokens.Side.APPROVER, "[autoApprovers] "));
         }
         for (Fields.Entry e : f.entries("services")) {
+            if (!e.name().value().startsWith("svc:")) {
+                sheet.problem(
+                        e.name().place(),
+                        "service",
+                        "autoApprovers: \"" + e.name().value() + "\": invalid service");
+            }
             rules.selectors(
                     sheet.texts(e.value(), e.path()), Tokens.Side.APPROVER, "[autoApprovers] ");
         }
@@ -373,19 +402,40 @@ final class PolicyReader {
         return exit;
     }
 
+    /** The kind of values that a custom posture attribute has. */
+    private void attributeKind(Fields.Entry e) {
+        String where = "attrConfig[\"" + e.name().value() + "\"]: ";
+        if (!e.name().value().matches("custom:[A-Za-z0-9_:]{1,43}")) {
+            sheet.problem(e.name().place(), "attribute", where + "invalid attribute name");
+        }
+        if (!(e.value() instanceof HuObject o)) {
+            sheet.wrongKind(new Place(e.path(), e.value().offset()), e.value(), "an object");
+            return;
+        }
+        Fields f = new Fields(sheet, o, e.path());
+        Text type = f.text("type");
+        if (type == null || !Set.of("string", "bool", "number").contains(type.value())) {
+            sheet.problem(
+                    f.place("type"), "attribute", where + "type must be string, bool or number");
+        }
+        f.flag("allowSetByNode");
+        f.flag("broadcastToPeers");
+        f.refuseOthers();
+    }
+
     private Document.PolicyTest test(Fields f) {
         Text source = f.has("src") ? f.text("src") : f.text("user");
         f.get("user");
         String from = source == null ? "" : source.value().strip();
         List<Text> accept = f.has("accept") ? f.texts("accept") : f.texts("allow");
         f.get("allow");
-        f.object("srcPostureAttrs");
         var test =
                 new Document.PolicyTest(
                         f.place(),
                         from,
                         tokens.testSource(from),
                         protocols(f.text("proto")),
+                        f.plainValues("srcPostureAttrs"),
                         accept.stream().map(tokens::testFlow).toList(),
                         f.texts("deny").stream().map(tokens::testFlow).toList());
         f.refuseOthers();
@@ -413,12 +463,6 @@ final class PolicyReader {
                             + "\" is none of \"\", \"mac-always\", \"mac-never\"");
         }
         return value;
-    }
-
-    private @Nullable JsonNode derpMap(Fields top) {
-        Fields f = top.object("derpMap");
-        HuValue v = top.get("derpMap");
-        return f == null || v == null ? null : HuJson.toJson(v);
     }
 
     /** Reads {@code ipsets}: entries add or remove, in order; a set may hold sets, not itself. */

@@ -1,6 +1,7 @@
 package hearth.policy;
 
 import hearth.base.IpAddress;
+import hearth.base.IpRange;
 import hearth.base.Problem;
 import hearth.control.SSHAction;
 import java.util.ArrayList;
@@ -20,9 +21,14 @@ final class PolicyTests {
 
     private final Document document;
     private final World world;
-    private final Roster roster;
-    private final FirstMatch match;
-    private final SshCompiler ssh;
+    private final Roster actual;
+    private final FirstMatch actualMatch;
+    private final SshCompiler actualSsh;
+
+    // the tailnet as it is, or with the posture that the running test asks for
+    private Roster roster;
+    private FirstMatch match;
+    private SshCompiler ssh;
     private final List<Problem> problems = new ArrayList<>();
 
     PolicyTests(
@@ -34,13 +40,47 @@ final class PolicyTests {
             SshCompiler ssh) {
         this.document = document;
         this.world = world;
-        this.roster = roster;
-        this.match = new FirstMatch(roster, plain, self);
-        this.ssh = ssh;
+        this.actual = roster;
+        this.actualMatch = new FirstMatch(roster, plain, self);
+        this.actualSsh = ssh;
+        this.roster = actual;
+        this.match = actualMatch;
+        this.ssh = actualSsh;
+    }
+
+    /** Lets the next flows come from devices that have exactly these posture attributes. */
+    private void stage(Map<String, String> attributes) {
+        roster = actual;
+        match = actualMatch;
+        ssh = actualSsh;
+        if (attributes.isEmpty()) {
+            return;
+        }
+        List<Device> devices = new ArrayList<>();
+        for (Device d : world.devices()) {
+            devices.add(d.withAttributes(attributes));
+        }
+        World as =
+                new World(
+                        world.owner(),
+                        world.users(),
+                        devices,
+                        world.baseDomain(),
+                        world.bindings());
+        Walk walk = new Walk(document, as);
+        roster = walk.roster;
+        match = walk.match;
+        ssh = new SshCompiler(document, roster, null);
     }
 
     List<Problem> objections() {
         document.domains().forEach(this::checkDomain);
+        for (Text t : document.shortLogins()) {
+            if (roster.identities.isShared(t.value())) {
+                String text = "\"" + t.value() + "\": several users have this name, add the domain";
+                problem(t.place(), "ambiguous-user", text);
+            }
+        }
         if (!document.tests().isEmpty() || !document.sshTests().isEmpty()) {
             document.tests().forEach(this::run);
             document.sshTests().forEach(this::run);
@@ -82,8 +122,13 @@ final class PolicyTests {
     }
 
     private void run(Document.PolicyTest test) {
+        stage(test.attributes());
+        if (test.protocols().isEmpty()) {
+            failed(test.place(), "the protocol of the test is not known");
+            return;
+        }
         List<End> from = test.from() == null ? List.of() : ends(test.from(), null);
-        if (from.isEmpty() || test.protocols().isEmpty()) {
+        if (from.isEmpty()) {
             failed(test.place(), "source \"" + test.source() + "\" means no device");
             return;
         }
@@ -122,19 +167,21 @@ final class PolicyTests {
         }
     }
 
-    /** What {@code s} means; {@code other} is the source when {@code s} is a destination. */
+    /**
+     * What {@code s} means, of a range both its ends; {@code other} is the source when {@code s} is
+     * a destination.
+     */
     private List<End> ends(Selector s, @Nullable End other) {
         List<End> out = new ArrayList<>();
         switch (s) {
-            case Selector.Addresses a ->
-                    a.set()
-                            .ranges()
-                            .forEach(
-                                    r ->
-                                            out.add(
-                                                    new End(
-                                                            match.node(r.first()),
-                                                            List.of(r.first()))));
+            case Selector.Addresses a -> {
+                for (IpRange r : a.set().ranges()) {
+                    out.add(new End(match.node(r.first()), List.of(r.first())));
+                    if (!r.last().equals(r.first())) {
+                        out.add(new End(match.node(r.last()), List.of(r.last())));
+                    }
+                }
+            }
             case Selector.Auto(AutoGroup g) when g == AutoGroup.SELF -> {
                 NodeState n = other == null ? null : other.node();
                 String login = n == null ? "" : login(n);
@@ -182,6 +229,7 @@ final class PolicyTests {
     }
 
     private void run(Document.SshTest test) {
+        stage(test.attributes());
         List<End> from = test.from() == null ? List.of() : ends(test.from(), null);
         if (from.isEmpty()) {
             failed(test.place(), "source \"" + test.source() + "\" means no device");
@@ -199,9 +247,9 @@ final class PolicyTests {
                 failed(test.place(), "a dst of the test means nothing");
                 continue;
             }
-            test.accept().forEach(u -> run(from, to, u, Want.ACCEPT));
-            test.check().forEach(u -> run(from, to, u, Want.CHECK));
-            test.deny().forEach(u -> run(from, to, u, Want.DENY));
+            test.accept().forEach(u -> run(test, from, to, u, Want.ACCEPT));
+            test.check().forEach(u -> run(test, from, to, u, Want.CHECK));
+            test.deny().forEach(u -> run(test, from, to, u, Want.DENY));
         }
     }
 
@@ -211,43 +259,54 @@ final class PolicyTests {
         DENY
     }
 
-    private void run(List<End> from, Selector to, Text user, Want want) {
+    private void run(Document.SshTest test, List<End> from, Selector to, Text user, Want want) {
         String name = user.value().strip();
         int pairs = 0;
-        int good = 0;
         for (End f : from) {
             for (End t : ends(to, f)) {
-                if (t.node() != null) {
-                    pairs++;
-                    good += isAsWanted(f, t.node(), name, want) ? 1 : 0;
+                if (t.node() == null) {
+                    continue;
+                }
+                pairs++;
+                @Nullable Want got = name.isEmpty() ? null : answer(f, t.node(), name, want);
+                if (got != want) {
+                    failed(
+                            user.place(),
+                            "src \"%s\" at \"%s\", dst \"%s\" at \"%s\", ssh user \"%s\": want: \"%s\" got: \"%s\""
+                                    .formatted(
+                                            test.source(),
+                                            f.addresses().getFirst(),
+                                            to,
+                                            t.addresses().getFirst(),
+                                            name,
+                                            word(want),
+                                            got == null ? "invalid user" : word(got)));
+                    return;
                 }
             }
         }
-        if (name.isEmpty() || pairs == 0 || good < pairs) {
-            failed(
-                    user.place(),
-                    "ssh to \""
-                            + to
-                            + "\" as \""
-                            + name
-                            + "\": want: "
-                            + want.name().toLowerCase(Locale.ROOT));
+        if (pairs == 0) {
+            failed(user.place(), "dst \"" + to + "\" means no device");
         }
     }
 
-    private boolean isAsWanted(End from, NodeState to, String user, Want want) {
+    private static String word(Want want) {
+        return want.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** What the addresses of a source get; what is not wanted when they differ. */
+    private Want answer(End from, NodeState to, String user, Want want) {
         for (IpAddress a : from.addresses()) {
             SSHAction action = ssh.decide(to, a.toString(), user);
-            boolean ok =
-                    switch (want) {
-                        case ACCEPT -> action != null && !action.reject();
-                        case CHECK -> action != null && action.holdAndDelegate() != null;
-                        case DENY -> action == null || action.reject();
-                    };
-            if (!ok) {
-                return false;
+            Want got = Want.DENY;
+            if (action != null && !action.reject()) {
+                got = action.holdAndDelegate() != null ? Want.CHECK : Want.ACCEPT;
+            }
+            // who may come after a check may come
+            if (got != want && !(want == Want.ACCEPT && got == Want.CHECK)) {
+                return got;
             }
         }
-        return true;
+        return want;
     }
 }

@@ -20,6 +20,9 @@ final class Ports {
         }
     }
 
+    /** One entry of a grant's {@code ip}; no protocol means the usual four. */
+    record Traffic(@Nullable Integer protocol, PortRange ports) {}
+
     private static final Map<String, Integer> PROTOCOLS =
             Map.ofEntries(
                     Map.entry("icmp", 1),
@@ -36,6 +39,12 @@ final class Ports {
                     Map.entry("ipv6-icmp", 58),
                     Map.entry("sctp", 132),
                     Map.entry("fc", 133));
+
+    /** Names that grants know beside {@link #PROTOCOLS} (tailscale/tailscale types/ipproto). */
+    private static final Map<String, Integer> MORE_OF_GRANTS =
+            Map.of("icmpv4", 1, "dccp", 33, "icmpv6", 58, "tsmp", 99);
+
+    private static final int TSMP = 99;
 
     private Ports() {}
 
@@ -90,32 +99,86 @@ final class Ports {
         return value <= 65535 ? value : -1;
     }
 
-    /** The protocol's number; null for the usual four, which an empty name means. */
+    /**
+     * The protocol of an acl; null for the usual four, which an empty name means. Unlike a grant's,
+     * its number has no leading zero and is not 99.
+     */
     static @Nullable Integer protocol(String name) throws Malformed {
-        String word = name.strip().toLowerCase(Locale.ROOT);
-        if (word.isEmpty()) {
+        if (name.isEmpty()) {
             return null;
         }
-        Integer known = PROTOCOLS.get(word);
-        if (known != null) {
-            return known;
+        int number = byteNumber(name);
+        if (number == TSMP) {
+            throw new Malformed("IP protocol 99 is reserved for use by Tailscale");
         }
-        String unknown =
-                "proto name \""
-                        + name
-                        + "\" not known; use protocol number 0-255 or protocol name (icmp, tcp,"
-                        + " udp, etc.)";
-        if (!word.chars().allMatch(c -> c >= '0' && c <= '9') || word.length() > 3) {
-            throw new Malformed(unknown);
-        }
-        if (word.startsWith("0")) {
+        if (number >= 0 && name.startsWith("0")) {
             throw new Malformed("leading 0 not permitted in protocol number \"" + name + "\"");
         }
-        int number = Integer.parseInt(word);
-        if (number > 255) {
-            throw new Malformed(unknown);
+        if (number >= 0) {
+            return number;
         }
-        return number;
+        Integer known = PROTOCOLS.get(name.toLowerCase(Locale.ROOT));
+        if (known == null) {
+            throw new Malformed(unknown(name) + " or protocol name (icmp, tcp, udp, etc.)");
+        }
+        return known;
+    }
+
+    private static String unknown(String name) {
+        return "proto name \"" + name + "\" not known; use protocol number 0-255";
+    }
+
+    /** The number from 0 to 255, leading zeros allowed, or -1. */
+    private static int byteNumber(String text) {
+        int value = number(text);
+        return value > 255 ? -1 : value;
+    }
+
+    /**
+     * {@code *}, {@code PORTS}, {@code PROTO:*} or {@code PROTO:PORTS} with one port or range, as
+     * tailscale/tailscale tailcfg.ParseProtoPortRanges reads it: no blanks, any case, protocol 0
+     * like none.
+     */
+    static Traffic traffic(String text) throws Malformed {
+        if (text.isEmpty()) {
+            throw new Malformed("empty string");
+        }
+        String s = text.toLowerCase(Locale.ROOT);
+        int colon = s.lastIndexOf(':');
+        String name = colon < 0 ? "*" : s.substring(0, colon);
+        String ports = s.substring(colon + 1);
+        refuseComma(name);
+        if (ports.isEmpty()) {
+            throw new Malformed("invalid port list: \"\"");
+        }
+        PortRange range = ports.equals("*") ? PortRange.ALL : range(ports);
+        if (name.isEmpty()) {
+            throw new Malformed("empty protocol");
+        }
+        Integer protocol = name.equals("*") ? null : grantProtocol(name);
+        if (protocol != null && !hasPorts(protocol) && !range.equals(PortRange.ALL)) {
+            throw new Malformed("ip \"" + text + "\": this protocol has no ports, use \"*\"");
+        }
+        return new Traffic(protocol, range);
+    }
+
+    private static @Nullable Integer grantProtocol(String name) throws Malformed {
+        int number = byteNumber(name);
+        if (number >= 0) {
+            return number == 0 ? null : number;
+        }
+        Integer known = PROTOCOLS.getOrDefault(name, MORE_OF_GRANTS.get(name));
+        if (known == null) {
+            throw new Malformed(unknown(name));
+        }
+        return known;
+    }
+
+    /** Ports come in lists, hosts do not. */
+    static void refuseComma(String host) throws Malformed {
+        if (host.indexOf(',') >= 0) {
+            throw new Malformed("host cannot contain a comma (\",\")");
+        }
     }
 
     /** Whether the protocol has ports: TCP, UDP, SCTP. */

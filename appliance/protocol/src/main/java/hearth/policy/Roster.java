@@ -116,6 +116,10 @@ final class Roster {
         if (document.disableIpv4()) {
             caps.put("disable-ipv4", List.of());
         }
+        if (!document.oneCgnatRoute().isEmpty()) {
+            boolean always = document.oneCgnatRoute().equals("mac-always");
+            caps.put("one-cgnat?v=" + always, List.of());
+        }
         for (Document.NodeAttribute a : document.attributes()) {
             boolean meant = a.targets().stream().anyMatch(s -> isTarget(s, of, d));
             if (meant) {

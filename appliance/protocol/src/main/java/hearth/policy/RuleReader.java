@@ -126,6 +126,7 @@ final class RuleReader {
         }
         List<PortRange> ports;
         try {
+            Ports.refuseComma(token.substring(0, colon));
             ports = Ports.parse(token.substring(colon + 1).strip());
         } catch (Ports.Malformed e) {
             sheet.problem(t.place(), "port", where + e.text());
@@ -223,28 +224,13 @@ final class RuleReader {
     private Map<List<Integer>, List<PortRange>> traffic(List<Text> texts) {
         Map<List<Integer>, List<PortRange>> out = new LinkedHashMap<>();
         for (Text t : texts) {
-            String s = t.value().strip();
-            int colon = s.lastIndexOf(':');
             try {
-                Integer protocol = null;
-                if (colon >= 0 && !s.startsWith("*:")) {
-                    if (colon == 0) {
-                        throw new Ports.Malformed("empty protocol");
-                    }
-                    protocol = Ports.protocol(s.substring(0, colon));
-                }
-                List<PortRange> ports = Ports.parse(s.substring(colon + 1));
-                if (ports.size() > 1) {
-                    throw new Ports.Malformed("only one port range allowed");
-                }
-                if (protocol != null && !Ports.hasPorts(protocol) && !ports.equals(ALL_PORTS)) {
-                    throw new Ports.Malformed(
-                            "ip \"" + s + "\": this protocol has no ports, use \"*\"");
-                }
+                Ports.Traffic traffic = Ports.traffic(t.value());
+                Integer protocol = traffic.protocol();
                 out.computeIfAbsent(
                                 protocol == null ? List.of() : List.of(protocol),
                                 _ -> new ArrayList<>())
-                        .addAll(ports);
+                        .add(traffic.ports());
             } catch (Ports.Malformed e) {
                 sheet.problem(t.place(), "port", e.text());
             }

@@ -167,9 +167,7 @@ final class SshCompiler {
             List<Selector> others =
                     rule.destinations().stream().filter(d -> !d.is(AutoGroup.SELF)).toList();
             List<Selector> meant = others.stream().filter(node.identities::contains).toList();
-            boolean onlyByName = meant.stream().allMatch(s -> s instanceof Selector.Named);
-            boolean ownersOnly =
-                    onlyByName && !own.isEmpty() && rule.action() != SshRule.Action.DENY;
+            boolean ownersOnly = !own.isEmpty() && rule.action() != SshRule.Action.DENY;
             if (!meant.isEmpty() && ownersOnly) {
                 add(ofLogin(own), own); // a user's device opens to its owner only
             } else if (!meant.isEmpty()) {

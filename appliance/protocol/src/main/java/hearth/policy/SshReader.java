@@ -4,9 +4,6 @@ import hearth.policy.hujson.HuString;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads {@code ssh} and {@code sshTests}. */
@@ -14,19 +11,6 @@ final class SshReader {
     private static final Duration DEFAULT_PERIOD = Duration.ofHours(12);
     private static final Duration LONGEST_PERIOD = Duration.ofDays(7);
     private static final String LOCALPART = "localpart:*@";
-    private static final Pattern DURATION_PART =
-            Pattern.compile("(\\d+(?:\\.\\d*)?|\\.\\d+)(ns|us|µs|μs|ms|s|m|h)");
-    private static final Map<String, Long> UNIT_NANOS =
-            Map.of(
-                    "ns", 1L,
-                    "us", 1_000L,
-                    "µs", 1_000L,
-                    "μs", 1_000L,
-                    "ms", 1_000_000L,
-                    "s", 1_000_000_000L,
-                    "m", 60_000_000_000L,
-                    "h", 3_600_000_000_000L);
-
     private final Sheet sheet;
     private final RuleReader rules;
     private final List<Document.NamedDomain> domains;
@@ -120,58 +104,26 @@ final class SshReader {
         if (t == null) {
             return DEFAULT_PERIOD;
         }
-        if (t.value().equals("always")) {
-            return Duration.ZERO;
-        }
-        Duration d = parseDuration(t.value());
+        Duration d = Duration.ZERO;
         String wrong = null;
-        if (d == null) {
-            wrong = "time: invalid duration \"" + t.value() + "\"";
-        } else if (d.isNegative()) {
-            wrong = "checkPeriod " + goText(d) + " must be a positive duration";
-        } else if (d.compareTo(LONGEST_PERIOD) > 0) {
-            wrong = "checkPeriod " + goText(d) + " is above the max (168h)";
-        } else if (action != SshRule.Action.CHECK) {
+        if (!t.value().equals("always")) {
+            try {
+                d = GoDuration.parse(t.value());
+            } catch (GoDuration.Malformed e) {
+                wrong = e.text();
+            }
+        }
+        if (wrong == null && action != SshRule.Action.CHECK) {
             wrong = "checkPeriod is only valid with action \"check\"";
+        } else if (d.isNegative()) {
+            wrong = "checkPeriod " + GoDuration.format(d) + " must be a positive duration";
+        } else if (d.compareTo(LONGEST_PERIOD) > 0) {
+            wrong = "checkPeriod " + GoDuration.format(d) + " is above the max (168h)";
         }
         if (wrong != null) {
             sheet.problem(t.place(), "check-period", wrong);
         }
-        return d == null ? DEFAULT_PERIOD : d;
-    }
-
-    /** Go's time.ParseDuration: {@code 1h30m}, {@code -1.5h}, {@code 0}; null for anything else. */
-    static @Nullable Duration parseDuration(String text) {
-        boolean negative = text.startsWith("-");
-        String s = negative || text.startsWith("+") ? text.substring(1) : text;
-        if (s.equals("0")) {
-            return Duration.ZERO;
-        }
-        Matcher m = DURATION_PART.matcher(s);
-        double nanos = 0;
-        int at = 0;
-        while (m.find(at) && m.start() == at) {
-            Long unit = UNIT_NANOS.get(m.group(2));
-            nanos += Double.parseDouble(m.group(1)) * (unit == null ? 0 : unit);
-            at = m.end();
-            if (at == s.length() && nanos <= Long.MAX_VALUE) {
-                return Duration.ofNanos(negative ? -(long) nanos : (long) nanos);
-            }
-        }
-        return null;
-    }
-
-    /** How Go writes a duration of whole seconds: {@code 200h0m0s}, {@code -1m0s}, {@code 30s}. */
-    static String goText(Duration d) {
-        Duration a = d.abs();
-        StringBuilder out = new StringBuilder(d.isNegative() ? "-" : "");
-        if (a.toHours() > 0) {
-            out.append(a.toHours()).append('h');
-        }
-        if (a.toMinutes() > 0) {
-            out.append(a.toMinutesPart()).append('m');
-        }
-        return out.append(a.toSecondsPart()).append('s').toString();
+        return d;
     }
 
     /** Devices of users are for their owners only. */
@@ -182,13 +134,10 @@ final class SshReader {
         for (Selector d : destinations) {
             String wrong = null;
             if (d instanceof Selector.User) {
-                boolean same = sources.size() == 1 && sources.getFirst().equals(d);
-                wrong = same ? null : "invalid dst \"" + d + "\"";
+                boolean same = !sources.isEmpty() && sources.stream().allMatch(d::equals);
+                wrong = same ? null : "users in dst are only allowed from the same user";
             } else if (tagged && (d.is(AutoGroup.SELF) || d.is(AutoGroup.MEMBER))) {
-                wrong =
-                        "\""
-                                + d
-                                + "\" can only be used with users, groups, or supported autogroups";
+                wrong = d + " can only be used with users, groups, or supported autogroups";
             }
             if (wrong != null) {
                 sheet.problem(f.place("dst"), "ssh-destination", wrong);
@@ -203,6 +152,14 @@ final class SshReader {
     Document.SshTest test(Fields f) {
         Text source = f.text("src");
         String from = source == null ? "" : source.value().strip();
+        if (source != null
+                && dialect == Policy.Dialect.TAILSCALE
+                && from.startsWith("autogroup:")) {
+            sheet.problem(
+                    source.place(),
+                    "ssh-test",
+                    "SSH tests src contains disallowed element \"" + from + "\"");
+        }
         List<Text> destinations =
                 f.get("dst") instanceof HuString s
                         ? List.of(new Text(s.value(), f.place("dst")))
@@ -216,11 +173,11 @@ final class SshReader {
                         f.place(),
                         from,
                         rules.tokens().testSource(from),
+                        f.plainValues("srcPostureAttrs"),
                         to,
                         f.texts("accept"),
                         f.texts("check"),
                         f.texts("deny"));
-        f.object("srcPostureAttrs");
         f.refuseOthers();
         return test;
     }
@@ -234,11 +191,18 @@ final class SshReader {
             return s;
         }
         boolean tag = d.startsWith("tag:");
-        if (tag || wide || d.startsWith("autogroup:")) {
+        if (tag || wide || isDisallowed(d)) {
             String what = tag ? "unknown tag" : "disallowed element";
             sheet.problem(
                     t.place(), "ssh-test", "SSH tests dst contains " + what + " \"" + d + "\"");
         }
         return null;
+    }
+
+    /** Autogroups of which no device can be a member. */
+    private static boolean isDisallowed(String destination) {
+        AutoGroup g = AutoGroup.parse(destination);
+        return destination.startsWith("autogroup:")
+                && (g == null || g == AutoGroup.INTERNET || g == AutoGroup.DANGER_ALL);
     }
 }

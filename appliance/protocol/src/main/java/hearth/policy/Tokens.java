@@ -45,7 +45,8 @@ final class Tokens {
                 case ACL_SOURCE, GRANT_SOURCE -> AutoGroup.SOURCES;
                 case ACL_DESTINATION, GRANT_DESTINATION -> AutoGroup.DESTINATIONS;
                 case SSH_SOURCE -> AutoGroup.SSH_SOURCES;
-                case SSH_DESTINATION, SSH_TEST -> AutoGroup.SSH_DESTINATIONS;
+                case SSH_DESTINATION -> AutoGroup.SSH_DESTINATIONS;
+                case SSH_TEST -> AutoGroup.SSH_TESTED;
                 case TARGET, OWNER, APPROVER -> AutoGroup.IDENTITIES;
             };
         }
@@ -71,6 +72,14 @@ final class Tokens {
     /** Tags that {@code tagOwners} does not have. */
     final List<Text> openTags = new ArrayList<>();
 
+    /** Users named by {@code LOCALPART@} alone, which only one may have. */
+    final List<Text> shortLogins = new ArrayList<>();
+
+    /** The first {@code autogroup:members} and the first {@code autogroup:member}. */
+    @Nullable Text legacyMembers;
+
+    @Nullable Text members;
+
     /** Devices named, and where first. */
     final Map<String, Place> devices = new TreeMap<>();
 
@@ -86,6 +95,7 @@ final class Tokens {
         if (result instanceof Selector.Named(String name)) {
             devices.putIfAbsent(name, text.place());
         }
+        note(text);
         if (result instanceof Selector s) {
             return s;
         }
@@ -98,6 +108,18 @@ final class Tokens {
             return new Selector.Tag(text.value().strip());
         }
         return null;
+    }
+
+    /** Remembers a token whose meaning depends on what else there is. */
+    void note(Text text) {
+        String s = text.value().strip();
+        if (s.endsWith("@")) {
+            shortLogins.add(new Text(s.toLowerCase(Locale.ROOT), text.place()));
+        } else if (s.equals("autogroup:members") && legacyMembers == null) {
+            legacyMembers = text;
+        } else if (s.equals("autogroup:member") && members == null) {
+            members = text;
+        }
     }
 
     /** A {@link Selector} or a {@link Refusal}. */
@@ -124,9 +146,10 @@ final class Tokens {
                     : new Selector.Domain(s.substring("user:*@".length()));
         }
         if (s.startsWith("svc:")) {
-            return side.isRuleDestination()
-                    ? new Selector.Service(s)
-                    : new Refusal("service", invalid(s, side));
+            return side.isRuleDestination() ? new Selector.Service(s) : refused("service", s, side);
+        }
+        if (s.startsWith("user:")) {
+            return refused("user", s, side);
         }
         if (s.indexOf('@') >= 0) {
             return new Selector.User(s.toLowerCase(Locale.ROOT));
@@ -137,13 +160,11 @@ final class Tokens {
             return new Selector.Named(device);
         }
         if (addresses == null || !side.takesAddresses()) {
-            return side == Side.SSH_DESTINATION
-                    ? badSshDestination(s)
-                    : new Refusal("unknown-name", invalid(s, side));
+            return refused("unknown-name", s, side);
         }
         boolean onlySets = s.startsWith("ipset:");
         if (onlySets && !side.isRuleSource() && !side.isRuleDestination()) {
-            return new Refusal("ipset", invalid(s, side));
+            return refused("ipset", s, side);
         }
         return addresses;
     }
@@ -219,7 +240,7 @@ final class Tokens {
             case ACL_SOURCE, ACL_DESTINATION, GRANT_SOURCE, GRANT_DESTINATION, TARGET ->
                     new Selector.Everyone();
             case SSH_DESTINATION, SSH_TEST -> badSshDestination("*");
-            case SSH_SOURCE -> new Refusal("source", "invalid src \"*\"");
+            case SSH_SOURCE -> badSshSource("*");
             case OWNER, APPROVER -> new Refusal("wildcard", "\"*\" is not valid here");
         };
     }
@@ -242,6 +263,26 @@ final class Tokens {
                     case APPROVER -> "as an auto approver";
                 };
         return new Refusal("autogroup", "\"" + s + "\" not valid " + where);
+    }
+
+    private static Refusal refused(String code, String s, Side side) {
+        return switch (side) {
+            case SSH_SOURCE -> badSshSource(s);
+            case SSH_DESTINATION -> badSshDestination(s);
+            case ACL_SOURCE,
+                    ACL_DESTINATION,
+                    GRANT_SOURCE,
+                    GRANT_DESTINATION,
+                    TARGET,
+                    OWNER,
+                    APPROVER,
+                    SSH_TEST ->
+                    new Refusal(code, invalid(s, side));
+        };
+    }
+
+    private static Refusal badSshSource(String s) {
+        return new Refusal("source", "invalid src \"" + s + "\"");
     }
 
     private static Refusal badSshDestination(String s) {

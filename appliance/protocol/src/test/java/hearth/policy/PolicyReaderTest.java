@@ -55,18 +55,74 @@ final class PolicyReaderTest {
                     new Case(
                             "\"acls\": [{\"action\": \"reject\", \"src\": [\"*\"], \"dst\": [\"*:*\"]}]",
                             "action=\"reject\" is not supported"),
-                    grant("\"ip\": [\"1-2,4\"]", "only one port range allowed"),
-                    grant(
-                            "\"ip\": [\"foo:1\"]",
-                            "proto name \"foo\" not known; use protocol number 0-255 or protocol name (icmp, tcp, udp, etc.)"),
+                    acl("user:x@y", "*:*", "src=\"user:x@y\": invalid address"),
+                    acl("*", "h,h:1", "dst=\"h,h:1\": host cannot contain a comma (\",\")"),
+                    acl("*", "h:", "dst=\"h:\": invalid port list: \"\""),
+                    proto("99", "IP protocol 99 is reserved for use by Tailscale"),
+                    proto("0", "leading 0 not permitted in protocol number \"0\""),
+                    proto("06", "leading 0 not permitted in protocol number \"06\""),
+                    proto(
+                            "256",
+                            "proto name \"256\" not known; use protocol number 0-255 or protocol name (icmp, tcp, udp, etc.)"),
+                    proto(
+                            "*",
+                            "proto name \"*\" not known; use protocol number 0-255 or protocol name (icmp, tcp, udp, etc.)"),
+                    ip("", "empty string"),
+                    ip(":80", "empty protocol"),
+                    ip("tcp:", "invalid port list: \"\""),
+                    ip("1-2,4", "port range \"1-2,4\": invalid last integer"),
+                    ip("80,443", "port range \"80,443\": invalid first integer"),
+                    ip("tcp,udp:80", "host cannot contain a comma (\",\")"),
+                    ip(" 80", "port range \" 80\": invalid first integer"),
+                    ip("foo:1", "proto name \"foo\" not known; use protocol number 0-255"),
+                    ip("icmp:80", "ip \"icmp:80\": this protocol has no ports, use \"*\""),
                     grant("\"ip\": [\"*\"], \"via\": [\"h\"]", "via can only be a tag"),
                     grant(
                             "\"app\": {\"https://x/y\": []}",
                             "capability name must have the form {domain}/{path}"),
-                    grant("\"ip\": [\"*\"], \"port\": 1", "unknown field \"port\""),
+                    grant("\"ip\": [\"*\"], \"port\": 1", "json: unknown field \"port\""),
                     ssh(
                             "\"users\": [\"root\"], \"checkPeriod\": \"-1m\"",
                             "checkPeriod -1m0s must be a positive duration"),
+                    ssh(
+                            "\"users\": [\"root\"], \"checkPeriod\": \"7d\"",
+                            "time: unknown unit \"d\" in duration \"7d\""),
+                    sshFrom("x@y", "\"z@y\"", "users in dst are only allowed from the same user"),
+                    sshFrom("tag:a", "\"x@y\"", "users in dst are only allowed from the same user"),
+                    sshFrom(
+                            "x@y",
+                            "\"x@y\"], \"checkPeriod\": \"always\", \"acceptEnv\": [\"A\"",
+                            "checkPeriod is only valid with action \"check\""),
+                    sshFrom("h", "\"tag:a\"", "invalid src \"h\""),
+                    sshFrom("*", "\"tag:a\"", "invalid src \"*\""),
+                    sshFrom("x@y", "\"h\"", "invalid dst \"h\""),
+                    sshFrom(
+                            "tag:a",
+                            "\"autogroup:self\"",
+                            "autogroup:self can only be used with users, groups, or supported autogroups"),
+                    new Case(
+                            "\"acls\": [{\"action\": \"accept\", \"users\": [\"*\"], \"ports\": [\"*:*\"]}, {\"action\": \"accept\", \"src\": [\"*\"], \"dst\": [\"*:*\"]}]",
+                            "\"users\" cannot be used together with \"src\" and \"dst\""),
+                    acl(
+                            "autogroup:member\", \"autogroup:members",
+                            "*:*",
+                            "\"autogroup:members\" cannot be used together with \"autogroup:member\""),
+                    new Case(
+                            "\"attrConfig\": {\"custom:a\": {\"type\": \"date\"}}",
+                            "attrConfig[\"custom:a\"]: type must be string, bool or number"),
+                    new Case("\"derpMap\": {\"Regions\": {\"0\": null}}", "invalid region ID: 0"),
+                    new Case(
+                            "\"derpMap\": {\"Regions\": {\"900\": {\"RegionID\": 901, \"RegionCode\": \"x\"}}}",
+                            "derpMap.Regions[\"900\"].RegionID: RegionID must be 900, as the region's name says"),
+                    new Case(
+                            "\"derpMap\": {\"Regions\": {\"900\": {\"RegionID\": 900, \"RegionCode\": \"x\", \"Nodes\": [{\"Name\": \"a\", \"RegionID\": 900, \"HostName\": \"d\", \"IPv4\": \"::1\"}]}}}",
+                            "derpMap.Regions[\"900\"].Nodes[0].IPv4: \"::1\": invalid address"),
+                    new Case(
+                            "\"derpMap\": {\"Regions\": {\"900\": {\"RegionID\": 900, \"RegionCode\": \"x\", \"Nodes\": [{\"Name\": \"a\", \"RegionID\": 900, \"HostName\": \"d\", \"DERPPort\": 70000}]}}}",
+                            "derpMap.Regions[\"900\"].Nodes[0].DERPPort: DERPPort must be a number from 0 to 65535"),
+                    new Case(
+                            "\"sshTests\": [{\"src\": \"autogroup:admin\", \"dst\": [\"tag:a\"], \"accept\": [\"x\"]}]",
+                            "SSH tests src contains disallowed element \"autogroup:admin\""),
                     ssh(
                             "\"users\": [\"root\"], \"acceptEnv\": [\"\"]",
                             "acceptEnv values cannot be empty"),
@@ -75,7 +131,7 @@ final class PolicyReaderTest {
                     new Case(
                             "\"groups\": {\"group:a\": [\"group:b\"]}",
                             "groups[\"group:a\"]: \"group:b\": group members cannot be recursive"),
-                    new Case("\"acl\": []", "unknown field \"acl\""),
+                    new Case("\"acl\": []", "json: unknown field \"acl\""),
                     new Case("\"acls\": [], \"ACLs\": []", "\"ACLs\" appears more than once"),
                     new Case(
                             "\"sshTests\": [{\"src\": \"a@b\", \"dst\": [\"tag:a:22\"], \"accept\": [\"x\"]}]",
@@ -91,6 +147,28 @@ final class PolicyReaderTest {
                         + "\"], \"dst\": [\""
                         + destination
                         + "\"]}]",
+                message);
+    }
+
+    private static Case proto(String proto, String message) {
+        return new Case(
+                "\"acls\": [{\"action\": \"accept\", \"src\": [\"*\"], \"dst\": [\"*:*\"], \"proto\": \""
+                        + proto
+                        + "\"}]",
+                message);
+    }
+
+    private static Case ip(String ip, String message) {
+        return grant("\"ip\": [\"" + ip + "\"]", message);
+    }
+
+    private static Case sshFrom(String source, String destinations, String message) {
+        return new Case(
+                "\"ssh\": [{\"action\": \"accept\", \"users\": [\"root\"], \"src\": [\""
+                        + source
+                        + "\"], \"dst\": ["
+                        + destinations
+                        + "]}]",
                 message);
     }
 
