@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 public final class Member implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Member.class.getName());
     private static final Duration LOOK_INTERVAL = Duration.ofSeconds(5);
+    private static final Duration CHECK_INTERVAL = Duration.ofMinutes(1);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
 
     private final Engine engine;
@@ -60,6 +61,7 @@ public final class Member implements AutoCloseable {
     // worker alone
     private @Nullable NetMap map;
     private List<LocalInterface> interfaces = List.of();
+    private long checkedNanos;
 
     private Member(
             Engine engine,
@@ -90,6 +92,7 @@ public final class Member implements AutoCloseable {
                         settings.reports());
         paths.later(() -> paths.add(ways));
         this.relay = joinRelay();
+        this.checkedNanos = engine.now();
         this.thread = Thread.ofPlatform().daemon().name("hearth-member").unstarted(this::run);
     }
 
@@ -196,10 +199,20 @@ public final class Member implements AutoCloseable {
                 if (changed && now != null) {
                     takeOver(now);
                 }
+                check();
                 work.poll(LOOK_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // close
+        }
+    }
+
+    /** Now and then: whether the machine's routing is still as we left it. */
+    private void check() {
+        if (router != null && engine.now() - checkedNanos >= CHECK_INTERVAL.toNanos()) {
+            checkedNanos = engine.now();
+            router.check();
+            problems = router.problems();
         }
     }
 

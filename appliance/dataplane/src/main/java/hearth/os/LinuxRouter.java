@@ -2,29 +2,29 @@ package hearth.os;
 
 import hearth.base.IpPrefix;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Makes the machine route for the engine: a routing table, two rules, one nft table, addresses of
- * the TUN, forwarding. All of it is undone by {@link #close}; {@link #start} first undoes what a
- * crashed run left. What cannot be done is a problem in words, never a failure of the rest.
+ * the TUN, forwarding, passage through other firewalls. All of it is undone by {@link #close};
+ * {@link #start} first undoes what a crashed run left, {@link #check} puts back what another
+ * program took away. What cannot be done is a problem in words, never a failure of the rest.
  * Confined to one thread; every call may take as long as the programs {@code ip} and {@code nft}
  * do, at most some seconds.
  */
 public final class LinuxRouter implements AutoCloseable {
-    private static final int LIMIT_SECONDS = 20;
     private static final Path PROC = Path.of("/proc/sys");
     private static final System.Logger LOG = System.getLogger(LinuxRouter.class.getName());
 
     private final RouterScript script;
     private final SystemSwitches switches;
+    private final OtherFirewalls firewalls;
     private final String tun;
     private RouterState applied = RouterState.NOTHING;
     private List<String> elsewhere = List.of();
+    private List<String> ownProblems = List.of();
     private List<String> problems = List.of();
     private boolean started;
 
@@ -32,6 +32,7 @@ public final class LinuxRouter implements AutoCloseable {
     public LinuxRouter(String tun, int mtu, Path stateDir) {
         this.tun = tun;
         this.script = new RouterScript(tun, mtu);
+        this.firewalls = new OtherFirewalls(tun);
         this.switches = new SystemSwitches(PROC, stateDir.resolve("router.switches"));
     }
 
@@ -44,17 +45,10 @@ public final class LinuxRouter implements AutoCloseable {
     public void start() throws IOException {
         undo();
         switches.repair();
-        List<String> found = new ArrayList<>();
-        ip(true, script.start(true), found);
-        if (switches.hasIpv6()) {
-            ip(false, script.start(false), found);
-        }
         started = true;
         applied = RouterState.NOTHING;
         elsewhere = tailnetElsewhere();
-        nft(script.nft(applied, elsewhere), found);
-        problems = List.copyOf(found);
-        warn(found);
+        setUp(RouterState.NOTHING, true);
     }
 
     /** Changes from what is applied to {@code wanted}; what is already so is left alone. */
@@ -63,22 +57,75 @@ public final class LinuxRouter implements AutoCloseable {
             throw new IllegalStateException("apply before start");
         }
         List<String> others = tailnetElsewhere();
-        if (wanted.equals(applied) && others.equals(elsewhere)) {
+        if (!wanted.equals(applied) || !others.equals(elsewhere)) {
+            elsewhere = others;
+            setUp(wanted, false);
+        }
+    }
+
+    /**
+     * Looks whether another program took away what is applied (a firewall or network service that
+     * was started anew) or drops what shall pass, and puts that right. To be called now and then.
+     */
+    public void check() {
+        if (!started) {
             return;
         }
+        String chains = chains();
+        boolean here =
+                chains.contains("table " + RouterScript.NFT_TABLE + " {")
+                        && RouterScript.hasRules(Program.run(List.of("ip", "rule"), "").text());
+        if (!here && ownProblems.isEmpty()) {
+            LOG.log(System.Logger.Level.WARNING, "rules were taken away, they are set anew");
+            RouterState wanted = applied;
+            applied = RouterState.NOTHING;
+            undoOwn();
+            setUp(wanted, true);
+        } else if (applied.forwarding()) {
+            List<String> found = new ArrayList<>(ownProblems);
+            found.addAll(firewalls.pass(applied.siteGateway(), chains));
+            tell(found);
+        }
+    }
+
+    private void setUp(RouterState wanted, boolean rules) {
         List<String> found = new ArrayList<>();
+        boolean v6 = switches.hasIpv6();
+        if (rules) {
+            ip(true, script.start(true), found);
+            if (v6) {
+                ip(false, script.start(false), found);
+            }
+        }
         ip(true, script.change(applied, wanted, true), found);
-        if (switches.hasIpv6()) {
+        if (v6) {
             ip(false, script.change(applied, wanted, false), found);
         }
-        boolean filtered = nft(script.nft(wanted, others), found);
+        boolean filtered = nft(script.nft(wanted, elsewhere), found);
         if (wanted.forwarding() && filtered) {
             found.addAll(switches.forward()); // never without the filter
         }
+        ownProblems = List.copyOf(found);
+        if (wanted.forwarding()) {
+            found.addAll(firewalls.pass(wanted.siteGateway(), chains()));
+        } else if (applied.forwarding()) {
+            firewalls.undo();
+        }
         applied = wanted;
-        elsewhere = others;
-        problems = List.copyOf(found);
-        warn(found);
+        tell(found);
+    }
+
+    private static String chains() {
+        return Program.run(List.of("nft", "list", "chains"), "").text();
+    }
+
+    private void tell(List<String> found) {
+        if (!found.equals(problems)) {
+            for (String p : found) {
+                LOG.log(System.Logger.Level.WARNING, "routing incomplete cause=\"{0}\"", p);
+            }
+            problems = List.copyOf(found);
+        }
     }
 
     /** What could not be set up at the last change; empty when all is well. */
@@ -101,7 +148,12 @@ public final class LinuxRouter implements AutoCloseable {
         }
     }
 
-    private static void undo() {
+    private void undo() {
+        undoOwn();
+        firewalls.undo();
+    }
+
+    private static void undoOwn() {
         List<String> ignored = new ArrayList<>();
         ip(true, RouterScript.undoIp(), ignored);
         ip(false, RouterScript.undoIp(), ignored);
@@ -121,12 +173,6 @@ public final class LinuxRouter implements AutoCloseable {
                 || LinuxInterfaces.TAILNET_V6.contains(p.address());
     }
 
-    private static void warn(List<String> problems) {
-        for (String p : problems) {
-            LOG.log(System.Logger.Level.WARNING, "routing incomplete cause=\"{0}\"", p);
-        }
-    }
-
     private static boolean ip(boolean v4, String batch, List<String> problems) {
         return batch.isEmpty()
                 || run(List.of("ip", v4 ? "-4" : "-6", "-force", "-batch", "-"), batch, problems);
@@ -137,32 +183,10 @@ public final class LinuxRouter implements AutoCloseable {
     }
 
     private static boolean run(List<String> words, String input, List<String> problems) {
-        try {
-            Process p = new ProcessBuilder(words).redirectErrorStream(true).start();
-            try (var in = p.outputWriter(StandardCharsets.UTF_8)) {
-                in.write(input);
-            } catch (IOException e) {
-                problems.add(words.getFirst() + ": " + e.getMessage());
-            }
-            String said = new String(p.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (!p.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
-                p.destroyForcibly();
-                problems.add(words.getFirst() + " took longer than " + LIMIT_SECONDS + " s");
-                return false;
-            }
-            if (p.exitValue() != 0) {
-                String first = said.lines().findFirst().orElse("exit status " + p.exitValue());
-                problems.add(words.getFirst() + ": " + first);
-                return false;
-            }
-            return true;
-        } catch (IOException e) {
-            problems.add("cannot run " + words.getFirst() + ": install it");
-            return false;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            problems.add(words.getFirst() + " interrupted");
-            return false;
+        Program.Result result = Program.run(words, input);
+        if (!result.ok()) {
+            problems.add(result.problem());
         }
+        return result.ok();
     }
 }

@@ -63,6 +63,12 @@ final class RouterScript {
                 + "rule add pref %d lookup %d\n".formatted(PRIORITY_TABLE, TABLE);
     }
 
+    /** Whether {@code ip rule} lists what {@link #start} put there. */
+    static boolean hasRules(String listed) {
+        return listed.lines().anyMatch(l -> l.startsWith(PRIORITY_BYPASS + ":"))
+                && listed.lines().anyMatch(l -> l.startsWith(PRIORITY_TABLE + ":"));
+    }
+
     /** From one state's addresses and routes to another's, for one family. */
     String change(RouterState from, RouterState to, boolean v4) {
         var out = new StringBuilder();

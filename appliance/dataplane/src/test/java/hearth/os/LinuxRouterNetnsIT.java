@@ -12,6 +12,7 @@ import hearth.testkit.netns.Waiting;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,6 +34,7 @@ final class LinuxRouterNetnsIT {
     private final class Trial {
         private final Process process;
         private final Writer in;
+        private int steps;
         private final Path log = dir.resolve("trial" + trials++ + ".log");
 
         Trial(Host host) throws IOException {
@@ -53,13 +55,22 @@ final class LinuxRouterNetnsIT {
             in = process.outputWriter(StandardCharsets.UTF_8);
         }
 
+        /** Does a step that leaves no problem. */
         void step(String name) throws IOException {
+            assertEquals("[]", problems(name), name);
+        }
+
+        /** Does a step; the problems that it leaves. */
+        String problems(String name) throws IOException {
             in.write(name + "\n");
             in.flush();
-            Waiting.until(
-                    name,
-                    LIMIT,
-                    () -> java.nio.file.Files.readString(log).contains("done " + name + " []"));
+            int n = ++steps;
+            Waiting.until(name, LIMIT, () -> done().size() == n);
+            return done().getLast().substring(("done " + name + " ").length());
+        }
+
+        private List<String> done() throws IOException {
+            return Files.readAllLines(log).stream().filter(l -> l.startsWith("done ")).toList();
         }
 
         void kill() throws InterruptedException {
@@ -114,6 +125,74 @@ final class LinuxRouterNetnsIT {
             router.shell("ip tuntap del dev hearth0 mode tun").must();
             assertEquals(before, state(router));
         }
+    }
+
+    /** As Docker and hand-written rules leave a machine. */
+    private static final String FIREWALL =
+            """
+            for t in iptables ip6tables; do
+                $t -P FORWARD DROP
+                $t -N DOCKER-USER; $t -A DOCKER-USER -j RETURN; $t -A FORWARD -j DOCKER-USER
+                $t -A FORWARD -j REJECT
+            done""";
+
+    @Test
+    void passesOtherFirewallsAndLeavesThemAsTheyWere() throws Exception {
+        assumeTrue(NetLab.possible(), "needs root");
+        try (var lab = new NetLab(dir)) {
+            lab.link("eng-f", "192.168.8.1/24", "eng-g", "192.168.8.9/24");
+            Host router = lab.host("eng-f");
+            router.shell(FIREWALL).must();
+            String before = firewalls(router);
+            router.shell("ip tuntap add dev hearth0 mode tun").must();
+            var first = new Trial(router);
+            first.step("start");
+            first.step("member");
+            assertEquals(before, firewalls(router), "not forwarding: nothing to pass");
+            first.step("forward");
+            String passed = firewalls(router);
+            assertTrue(
+                    passed.contains(
+                            """
+                            -A FORWARD -j DOCKER-USER
+                            -A FORWARD -i hearth0 -m comment --comment hearth -j ACCEPT
+                            -A FORWARD -o hearth0 -m conntrack --ctstate RELATED,ESTABLISHED\
+                             -m comment --comment hearth -j ACCEPT
+                            -A FORWARD -j REJECT"""),
+                    passed);
+            first.step("check");
+            assertEquals(passed, firewalls(router), "nothing twice");
+
+            first.kill();
+            var second = new Trial(router);
+            second.step("start");
+            assertEquals(before, firewalls(router), "repaired after a crash");
+            second.step("forward");
+            assertEquals(passed, firewalls(router));
+            router.shell("iptables -F FORWARD; iptables -A FORWARD -j DROP").must();
+            router.shell("nft delete table inet hearth; ip rule del pref 5150").must();
+            second.step("check");
+            assertTrue(firewalls(router).contains("-A FORWARD -i hearth0"), firewalls(router));
+            assertTrue(state(router).contains("masquerade"));
+            assertTrue(state(router).contains("lookup 4168"));
+
+            router.shell(
+                            "nft add table inet other; nft add chain inet other pass"
+                                    + " '{ type filter hook forward priority 5; policy drop; }'")
+                    .must();
+            String said = second.problems("check");
+            assertTrue(said.contains("dropped by nft chain inet other pass: nft add rule"), said);
+            String advice = said.substring(said.indexOf("nft add rule"), said.length() - 1);
+            router.shell(advice).must();
+            second.step("check");
+            second.step("close");
+            second.kill();
+            assertFalse(firewalls(router).contains("hearth"), firewalls(router));
+        }
+    }
+
+    private static String firewalls(Host host) {
+        return host.shell("iptables -S; ip6tables -S").must();
     }
 
     private static void assertSpoofedSourceRefused(NetLab lab, Host router) {

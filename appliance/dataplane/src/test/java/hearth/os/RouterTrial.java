@@ -20,6 +20,7 @@ final class RouterTrial {
                 case "start" -> router.start();
                 case "forward" -> router.apply(state(true));
                 case "member" -> router.apply(state(false));
+                case "check" -> router.check();
                 case "close" -> router.close();
                 default -> throw new IllegalArgumentException(line);
             }

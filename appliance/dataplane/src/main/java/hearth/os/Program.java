@@ -1,0 +1,64 @@
+package hearth.os;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Runs the programs that set up a machine's network: they end by themselves and say little. */
+final class Program {
+    private static final int LIMIT_SECONDS = 20;
+
+    /** Exit status for a program that is not there. */
+    static final int MISSING = 127;
+
+    /**
+     * What became of a run.
+     *
+     * @param text what it said, on both outputs
+     */
+    record Result(String name, int status, String text) {
+        boolean ok() {
+            return status == 0;
+        }
+
+        boolean missing() {
+            return status == MISSING;
+        }
+
+        /** The reason in one line, when it did not do its work. */
+        String problem() {
+            return missing()
+                    ? "cannot run " + name + ": install it"
+                    : name + ": " + text.lines().findFirst().orElse("exit status " + status);
+        }
+    }
+
+    private Program() {}
+
+    /** Runs {@code words} with {@code input}; a failure of any kind is a result. */
+    static Result run(List<String> words, String input) {
+        String name = words.getFirst();
+        try {
+            Process p = new ProcessBuilder(words).redirectErrorStream(true).start();
+            String refused = "";
+            try (var in = p.outputWriter(StandardCharsets.UTF_8)) {
+                in.write(input);
+            } catch (IOException e) {
+                refused = e.getMessage() + "\n";
+            }
+            String said = new String(p.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (!p.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+                p.destroyForcibly();
+                return new Result(name, 1, "took longer than " + LIMIT_SECONDS + " s");
+            }
+            int status = p.exitValue() == 0 && !refused.isEmpty() ? 1 : p.exitValue();
+            return new Result(name, status, said + refused);
+        } catch (IOException e) {
+            return new Result(name, MISSING, "");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return new Result(name, 1, "interrupted");
+        }
+    }
+}
