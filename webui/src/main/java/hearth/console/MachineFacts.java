@@ -114,7 +114,10 @@ final class MachineFacts {
         out.add(Fact.mono("Full name", now.fullName(n)));
         out.add(Fact.of("Owner", row.owner().isEmpty() ? "nobody: it has tags" : row.owner()));
         out.add(Fact.of("System", row.os().isEmpty() ? "not told" : row.os()));
-        out.add(Fact.of("Tailscale version", row.version().isEmpty() ? "not told" : row.version()));
+        out.add(
+                Fact.of(
+                        row.program() + " version",
+                        row.version().isEmpty() ? "not told" : row.version()));
         out.add(Fact.at("In the network", "since ", times.when(n.created())));
         Instant expiry = n.keyExpiry();
         out.add(

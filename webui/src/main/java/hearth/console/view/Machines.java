@@ -40,6 +40,11 @@ public final class Machines {
         public String href() {
             return "/admin/machines/" + id;
         }
+
+        /** Whose version it is: the one device that cannot be removed is the appliance itself. */
+        public String program() {
+            return removable ? "Tailscale" : "Hearth";
+        }
     }
 
     /** A column's head. */
