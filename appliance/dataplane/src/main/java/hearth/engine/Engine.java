@@ -370,6 +370,13 @@ public final class Engine implements AutoCloseable {
         outbound.offer(command);
     }
 
+    /** Receiver thread: sends an IP packet of our own to a peer; lost when too many wait. */
+    void reply(RemotePeer to, byte[] packet) {
+        if (outbound.offer(new Outbound.Reply(to, packet))) {
+            wakeSender();
+        }
+    }
+
     void unknownSession(UdpAddress from) {
         execute(() -> controlTask.unknownSession(from, now()));
     }

@@ -52,6 +52,10 @@ final class Frame {
         return Memory.u8(packet) >>> 4;
     }
 
+    static int protocol(long packet) {
+        return Memory.u8(packet + (version(packet) == 4 ? 9 : 6));
+    }
+
     /** The length that the IP header states, or -1 when there is none within {@code available}. */
     static int statedLength(long packet, int available) {
         if (available < V4_HEADER) {

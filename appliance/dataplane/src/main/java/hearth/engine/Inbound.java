@@ -6,6 +6,8 @@ import hearth.os.Libc;
 import hearth.os.PacketDevice;
 import hearth.os.UdpPort;
 import hearth.os.UdpReceiver;
+import hearth.packet.IpProtocol;
+import hearth.packet.Tsmp;
 import hearth.wireguard.Keypair;
 import hearth.wireguard.Messages;
 import hearth.wireguard.Peer;
@@ -25,6 +27,9 @@ final class Inbound implements AutoCloseable {
     /** So often at most the control thread is told of an unknown session. */
     private static final long TELL_INTERVAL_NANOS = 50_000_000L;
 
+    /** So often at most a sender is told that the policy refuses its connection. */
+    private static final long REJECT_INTERVAL_NANOS = 10_000_000L;
+
     private final Engine engine;
     private final EngineCounters counters;
     private final UdpReceiver receiver;
@@ -34,6 +39,7 @@ final class Inbound implements AutoCloseable {
     private final Slab relaySlab = new Slab(RELAY_BYTES);
     private long now;
     private long toldNanos;
+    private long rejectedNanos;
     private int plainBytes; // of the message opened last, or why it was not
 
     Inbound(Engine engine, Libc libc, @Nullable PacketDevice tun, UdpPort port) {
@@ -41,6 +47,7 @@ final class Inbound implements AutoCloseable {
         this.counters = engine.counters();
         this.receiver = new UdpReceiver(libc, port);
         this.toldNanos = engine.now() - TELL_INTERVAL_NANOS;
+        this.rejectedNanos = toldNanos;
         this.coalescer =
                 tun == null
                         ? null
@@ -209,6 +216,14 @@ final class Inbound implements AutoCloseable {
         }
         if (!from.node().filter().admits(from, packet, inner)) {
             counters.count(EngineCounter.DROPPED_BY_FILTER_IN);
+            if (now - rejectedNanos >= REJECT_INTERVAL_NANOS) {
+                rejectedNanos = now;
+                reply(from, Tsmp.rejected(head(packet, inner)));
+            }
+            return;
+        }
+        if (Frame.protocol(packet) == IpProtocol.TSMP) {
+            reply(from, Tsmp.answer(head(packet, inner)));
             return;
         }
         Coalescer c = coalescer;
@@ -217,6 +232,16 @@ final class Inbound implements AutoCloseable {
             return;
         }
         c.add(packet, inner);
+    }
+
+    private static byte[] head(long packet, int length) {
+        return Memory.bytes(packet, Math.min(length, Tsmp.HEAD_BYTES));
+    }
+
+    private void reply(RemotePeer to, byte @Nullable [] packet) {
+        if (packet != null) {
+            engine.reply(to, packet);
+        }
     }
 
     /** The peer to whom the longest prefix gives the packet's source. */

@@ -10,15 +10,28 @@ import hearth.wireguard.Keypair;
 import hearth.wireguard.Messages;
 import hearth.wireguard.Output;
 import hearth.wireguard.Peer;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The steps of the sender: TUN → cut → seal → UDP, and what the control thread wants sent in
+ * The steps of the sender: TUN → cut → seal → UDP, and what the other threads want sent in
  * sessions. Confined to one thread but for {@link #offer}.
  */
 final class Outbound implements AutoCloseable {
     private static final int PAD = 16;
+    private static final int REPLIES = 64;
+
+    /** An IP packet of our own for a peer. */
+    static final class Reply {
+        final RemotePeer to;
+        final byte[] packet;
+
+        Reply(RemotePeer to, byte[] packet) {
+            this.to = to;
+            this.packet = packet;
+        }
+    }
 
     private final Engine engine;
     private final Libc libc;
@@ -29,6 +42,7 @@ final class Outbound implements AutoCloseable {
     private final FairQueue queue = new FairQueue();
     private final Cutter cutter = new Cutter();
     private final ConcurrentLinkedQueue<Output> commands = new ConcurrentLinkedQueue<>();
+    private final ArrayBlockingQueue<Reply> replies = new ArrayBlockingQueue<>(REPLIES);
     private final Slab scratch = new Slab(66_560);
     private long now;
 
@@ -44,6 +58,11 @@ final class Outbound implements AutoCloseable {
     /** Any thread; the caller wakes the sender. */
     void offer(Output command) {
         commands.add(command);
+    }
+
+    /** Any thread; the caller wakes the sender. False when too many wait. */
+    boolean offer(Reply reply) {
+        return replies.offer(reply);
     }
 
     boolean segments() {
@@ -212,6 +231,14 @@ final class Outbound implements AutoCloseable {
                 case Output.DropStaged d -> dropStaged((RemotePeer) d.peer().attachment());
                 case Output.Retired r -> r.keypair().closeSending();
                 default -> throw new IllegalStateException("not for the sender: " + c);
+            }
+        }
+        for (Reply r = replies.poll(); r != null; r = replies.poll()) {
+            int length = r.packet.length;
+            Memory.zero(scratch.address(), Tun.HEADER_BYTES);
+            Memory.copyIn(r.packet, 0, scratch.address() + Tun.HEADER_BYTES, length);
+            if (!send(r.to, scratch.address(), length)) {
+                stage(r.to, scratch.address(), Tun.HEADER_BYTES + length);
             }
         }
     }

@@ -91,6 +91,10 @@ final class NodeInteropIT {
                             c.cli("ping", "-c", "1", "--timeout", "2s", NODE)
                                     .out()
                                     .contains("via " + SERVER + ":41641"));
+            for (String kind : List.of("tsmp", "icmp")) {
+                String said = c.cli("ping", "--" + kind, "-c", "1", "--timeout", "5s", NODE).must();
+                assertTrue(said.contains("pong from") && said.contains(" via "), said);
+            }
         }
     }
 
@@ -170,6 +174,18 @@ final class NodeInteropIT {
         await("LAN", 10, () -> pings(newer, LAN_HOST));
         appliance.cli("policy", "set", nothing.toString()).must();
         await("cut", 5, () -> !pings(newer, LAN_HOST));
+        Path one = dir.resolve("one.json");
+        Files.writeString(
+                one,
+                "{\"acls\": [{\"action\": \"accept\", \"src\": [\"*\"], \"dst\": [\"192.168.78.0/24:1\"]}]}");
+        appliance.cli("policy", "set", one.toString()).must();
+        await(
+                "the client is told of its refusal",
+                15,
+                () -> {
+                    newer.host().shell("timeout 1 bash -c ': < /dev/tcp/" + LAN_HOST + "/5201'");
+                    return newer.host().log("tailscaled").contains("rejected due to acl");
+                });
         appliance.cli("policy", "set", all.toString()).must();
         await("allowed again", 10, () -> pings(newer, LAN_HOST));
     }
