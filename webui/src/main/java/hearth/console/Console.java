@@ -3,6 +3,7 @@ package hearth.console;
 import hearth.base.IpAddress;
 import hearth.login.Logins;
 import hearth.login.Neighbourhood;
+import hearth.login.SshChecks;
 import hearth.tailnet.Snapshot;
 import hearth.tailnet.Tailnet;
 import io.helidon.webserver.http.HttpRules;
@@ -15,8 +16,8 @@ import java.util.function.Predicate;
 
 /**
  * The admin console. Mounts {@code /}, {@code /setup}, {@code /login}, {@code /logout}, {@code
- * /join}, {@code /assets} and {@code /admin} on a listener with TLS; on one without TLS the same
- * paths lead to the one with.
+ * /join}, {@code /ssh}, {@code /assets} and {@code /admin} on a listener with TLS; on one without
+ * TLS the same paths lead to the one with.
  */
 public final class Console implements AutoCloseable {
     private final Tailnet tailnet;
@@ -29,8 +30,14 @@ public final class Console implements AutoCloseable {
      * @param paths what is measured of the ways to devices
      * @param box the machine this runs on
      */
-    public Console(Tailnet tailnet, Logins logins, Paths paths, Box box, InstantSource clock) {
-        this(tailnet, logins, paths, box, clock, Neighbourhood::isHome, false);
+    public Console(
+            Tailnet tailnet,
+            Logins logins,
+            SshChecks checks,
+            Paths paths,
+            Box box,
+            InstantSource clock) {
+        this(tailnet, logins, checks, paths, box, clock, Neighbourhood::isHome, false);
     }
 
     /**
@@ -41,6 +48,7 @@ public final class Console implements AutoCloseable {
     public Console(
             Tailnet tailnet,
             Logins logins,
+            SshChecks checks,
             Paths paths,
             Box box,
             InstantSource clock,
@@ -64,6 +72,7 @@ public final class Console implements AutoCloseable {
         routes.add(Route.page("/admin/events", Rule.SIGNED_IN, events::stream));
         routes.addAll(new SignInPages(tailnet, logins, pages).routes());
         routes.addAll(join.routes());
+        routes.addAll(new SshPages(tailnet, checks, pages, times).routes());
         routes.addAll(overview.routes());
         routes.addAll(waiting.routes());
         routes.addAll(new AddPage(pages, box).routes());

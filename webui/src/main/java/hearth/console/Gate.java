@@ -227,7 +227,9 @@ final class Gate {
                         && !next.startsWith("//")
                         && next.chars().allMatch(c -> c > ' ' && c < 127 && c != '\\');
         boolean known = next.equals("/admin") || next.startsWith("/admin/");
-        return own && (known || next.startsWith("/join")) ? next : "/admin";
+        return own && (known || next.startsWith("/join") || next.startsWith("/ssh/"))
+                ? next
+                : "/admin";
     }
 
     private static String owner(Route route, Call call) {

@@ -9,6 +9,7 @@ import hearth.crypto.DiscoKey;
 import hearth.crypto.MachineKey;
 import hearth.crypto.NodeKey;
 import hearth.login.Logins;
+import hearth.login.SshChecks;
 import hearth.tailnet.Actor;
 import hearth.tailnet.ApplianceNode;
 import hearth.tailnet.CreatedKey;
@@ -42,6 +43,7 @@ final class Served implements AutoCloseable {
 
     final Tailnet tailnet;
     final Logins logins;
+    final SshChecks checks;
     final Console console;
     final Map<Long, Paths.Report> paths = new HashMap<>();
     private final WebServer server;
@@ -52,10 +54,12 @@ final class Served implements AutoCloseable {
         tailnet =
                 Tailnet.inMemory(new TailnetOptions("hearth.internal", this::base, clock, random));
         logins = new Logins(tailnet, clock, random);
+        checks = new SshChecks(tailnet, logins, this::base, clock, random);
         console =
                 new Console(
                         tailnet,
                         logins,
+                        checks,
                         id -> paths.getOrDefault(id, Paths.Report.UNKNOWN),
                         new SampleBox(),
                         clock,

@@ -68,7 +68,8 @@ final class Sessions {
         byHash.put(stored.idHash(), stored);
         sweep(now);
         List<StoredSession> own = ofLogin(login);
-        for (StoredSession old : own.subList(0, Math.max(0, own.size() - MAX_PER_LOGIN))) {
+        own.remove(stored); // never the new one, however alike the times
+        for (StoredSession old : own.subList(0, Math.max(0, own.size() - MAX_PER_LOGIN + 1))) {
             end(old.idHash());
         }
         return new Opened(session(stored, secret), secret);

@@ -9,6 +9,7 @@ import hearth.control.RegisterRequest;
 import hearth.control.RegisterResponse;
 import hearth.control.SSHAction;
 import hearth.crypto.NodeKey;
+import hearth.login.SshChecks;
 import hearth.tailnet.MapSession;
 import hearth.tailnet.MapSessions;
 import hearth.tailnet.Node;
@@ -28,10 +29,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.lang.System.Logger.Level;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -46,10 +47,12 @@ public final class MachineApi implements HttpService {
     private static final int OLDEST_VERSION = 90; // Tailscale 1.64
     private static final int MAX_BODY_BYTES = 1 << 20;
     private static final Duration LONGEST_FOLLOWUP = Duration.ofMinutes(4);
+    private static final Duration LONGEST_CHECK = Duration.ofSeconds(50);
 
     private final Ts2021.Connections connections;
     private final Tailnet tailnet;
     private final MapSessions sessions;
+    private final SshChecks checks;
     private final InstantSource clock;
     private final RegisterLimit limit = new RegisterLimit();
 
@@ -57,10 +60,12 @@ public final class MachineApi implements HttpService {
             Ts2021.Connections connections,
             Tailnet tailnet,
             MapSessions sessions,
+            SshChecks checks,
             InstantSource clock) {
         this.connections = connections;
         this.tailnet = tailnet;
         this.sessions = sessions;
+        this.checks = checks;
         this.clock = clock;
     }
 
@@ -81,7 +86,7 @@ public final class MachineApi implements HttpService {
                 .post("/machine/update-health", step(this::accepted))
                 .post("/machine/audit-log", step(this::auditLog))
                 .patch("/machine/set-device-attr", step(this::accepted))
-                .get("/machine/ssh/action/*", step(MachineApi::sshAction))
+                .get("/machine/ssh/action/{from}/to/{to}", step(this::sshAction))
                 .post("/machine/set-dns", notHere("certificates for tailnet names"))
                 .post("/machine/id-token", notHere("identity tokens"))
                 .post("/machine/webclient/*", notHere("check mode of the device web interface"))
@@ -342,22 +347,62 @@ public final class MachineApi implements HttpService {
         return t.length() > 200 ? t.substring(0, 200) : t;
     }
 
-    /** No rule of ours delegates, so whoever asks is refused with a reason his user reads. */
-    private static void sshAction(
-            MachineConnection machine, ServerRequest request, ServerResponse response) {
-        json(
-                response,
-                new SSHAction(
-                        "this server does not ask for a confirmation of SSH sessions\n",
-                        true,
-                        false,
-                        0,
-                        false,
-                        null,
-                        false,
-                        false,
-                        List.of(),
-                        null));
+    /**
+     * A destination asks what becomes of a session that a check rule concerns. It may ask for
+     * itself only; clients repeat what is not answered with 200, so a refusal is an answer, too.
+     */
+    private void sshAction(
+            MachineConnection machine, ServerRequest request, ServerResponse response)
+            throws WireException, InterruptedException {
+        long source = number(request, "from");
+        long destination = number(request, "to");
+        Node asks = tailnet.snapshot().node(destination);
+        if (asks == null || !asks.machine().equals(machine.machine())) {
+            text(response, Status.FORBIDDEN_403, "this device is not yours");
+            return;
+        }
+        String user = request.query().first("local_user").orElse("");
+        String id = request.query().first("check").orElse("");
+        SshChecks.Answer answer;
+        try (var _ = machine.watch(request.id(), Thread.currentThread()::interrupt)) {
+            answer =
+                    id.isEmpty()
+                            ? checks.ask(source, destination, user)
+                            : checks.await(id, source, destination, user, LONGEST_CHECK);
+        } catch (Refused e) {
+            text(response, Status.create(e.code().httpStatus()), e.text());
+            return;
+        } finally {
+            Thread.interrupted(); // nobody waits any more; what is written now is ignored
+        }
+        json(response, action(answer, source, destination, user));
+    }
+
+    private static SSHAction action(
+            SshChecks.Answer answer, long source, long destination, String user) {
+        return switch (answer) {
+            case SshChecks.Answer.Let(String message) -> SSHAction.accepting(message);
+            case SshChecks.Answer.Refuse(String message) -> SSHAction.rejecting(message);
+            case SshChecks.Answer.Hold(String id, String message) ->
+                    SSHAction.holding(
+                            message,
+                            "https://unused/machine/ssh/action/"
+                                    + source
+                                    + "/to/"
+                                    + destination
+                                    + "?local_user="
+                                    + URLEncoder.encode(user, StandardCharsets.UTF_8)
+                                    + "&check="
+                                    + id);
+        };
+    }
+
+    private static long number(ServerRequest request, String name) throws WireException {
+        String text = request.path().pathParameters().get(name);
+        if (!text.matches("[0-9]{1,18}")) {
+            throw new WireException(name + ": no node id");
+        }
+        return Long.parseLong(text);
     }
 
     // ---- bodies

@@ -13,6 +13,7 @@ import hearth.listen.HostNames;
 import hearth.listen.ListenConfig;
 import hearth.listen.Listeners;
 import hearth.login.Logins;
+import hearth.login.SshChecks;
 import hearth.relay.RelayService;
 import hearth.relay.StunService;
 import hearth.store.SqliteJournal;
@@ -116,14 +117,15 @@ final class Appliance implements AutoCloseable {
         var renewal = part("certificate", new CertificateRenewal(certificates, hosts()::all));
         var relayMap = new RelayMap(() -> place(renewal.pin()));
         var maps = part("maps", new MapSessions(tailnet, relayMap, clock, random));
+        var accounts = new Logins(tailnet, clock, random);
+        var sshChecks = new SshChecks(tailnet, accounts, reach::pageUrl, clock, random);
         var ts2021 =
                 part(
                         "ts2021",
                         new Ts2021(
                                 serverKey,
                                 random,
-                                who -> new MachineApi(who, tailnet, maps, clock)));
-        var accounts = new Logins(tailnet, clock, random);
+                                who -> new MachineApi(who, tailnet, maps, sshChecks, clock)));
         setupToken = setupToken(accounts);
         var node = part("node", new OwnNode(settings, files, tailnet, maps, relay, random, clock));
         var paths = new MeasuredPaths(tailnet, maps, relay, node, clock);
@@ -134,6 +136,7 @@ final class Appliance implements AutoCloseable {
                         new Console(
                                 tailnet,
                                 accounts,
+                                sshChecks,
                                 id -> ApplianceBox.report(paths.toNode(id)),
                                 box,
                                 clock));

@@ -34,6 +34,28 @@ public record SSHAction(
         return new SSHAction(null, false, true, 0, true, null, true, true, List.of(), null);
     }
 
+    /** The same with a banner for the person; an empty text is none. */
+    public static SSHAction accepting(String message) {
+        return new SSHAction(
+                orNull(message), false, true, 0, true, null, true, true, List.of(), null);
+    }
+
+    /** Ends the connection with a banner. */
+    public static SSHAction rejecting(String message) {
+        return new SSHAction(
+                orNull(message), true, false, 0, false, null, false, false, List.of(), null);
+    }
+
+    /** Has {@code url} asked for the real answer; an empty banner is none. */
+    public static SSHAction holding(String message, String url) {
+        return new SSHAction(
+                orNull(message), false, false, 0, false, url, false, false, List.of(), null);
+    }
+
+    private static @Nullable String orNull(String message) {
+        return message.isEmpty() ? null : message;
+    }
+
     /** What to do when the recorders fail. */
     @JsonInclude(JsonInclude.Include.NON_EMPTY)
     public record SSHRecorderFailureAction(

@@ -1,0 +1,246 @@
+package hearth.interop;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import hearth.testkit.netns.Peers;
+import hearth.testkit.netns.Waiting;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * What a policy lets through and what not, measured at the peers: official clients of both
+ * versions, two of one person, one of another, a server and two routers of the same LAN with tags.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class PolicyInteropIT {
+    private static final String LAN = "192.168.82.0/24";
+    private static final String LAN_HOST = "192.168.82.9";
+    private static final Duration SECONDS = Duration.ofSeconds(5);
+    private static final String FIXED =
+            """
+            "tagOwners": {"tag:server": [], "tag:router": [], "tag:backup": []},
+            "autoApprovers": {"routes": {"192.168.82.0/24": ["tag:router", "tag:backup"]}},
+            """;
+
+    private StarLab star;
+
+    @BeforeAll
+    void start(@TempDir Path dir) throws Exception {
+        star =
+                new StarLab(
+                        dir, "10.82", List.of("ana1", "ana2", "leo1", "srv", "router", "backup"));
+        star.lab.link("router", "192.168.82.1/24", "switch", "192.168.82.8/24");
+        star.lab.link("backup", "192.168.82.2/24", "switch", "192.168.82.7/24");
+        star.lab
+                .host("switch")
+                .shell(
+                        "ip link add br0 type bridge && ip link set br0 up"
+                                + " && ip address flush dev e7b && ip address flush dev e8b"
+                                + " && ip link set e7b master br0 && ip link set e8b master br0"
+                                + " && ip address add "
+                                + LAN_HOST
+                                + "/24 dev br0")
+                .must();
+        star.place("switch", LAN_HOST);
+        star.user("ana", "member");
+        star.user("leo", "member");
+        star.client("ana1", Peers.NEWEST);
+        star.client("ana2", Peers.OLDEST);
+        star.client("leo1", Peers.OLDEST);
+        star.client("srv", Peers.NEWEST);
+        star.client("router", Peers.OLDEST);
+        star.client("backup", Peers.NEWEST);
+        star.policy("{" + FIXED + "}");
+        String ana = star.appliance.key("--reusable", "--user=ana");
+        star.join("ana1", ana, "--accept-routes");
+        star.join("ana2", ana);
+        star.join("leo1", star.appliance.key("--user=leo"), "--accept-routes");
+        star.join("srv", star.appliance.key("--tag=tag:server"), "--accept-routes");
+        star.join("router", star.appliance.key("--tag=tag:router"), "--advertise-routes=" + LAN);
+        star.join("backup", star.appliance.key("--tag=tag:backup"), "--advertise-routes=" + LAN);
+        star.lab.forward("router");
+        star.lab.forward("backup");
+        for (String name : List.of("ana2", "leo1", "srv", "router", "switch")) {
+            star.answers(name, "8080,8081,22022", "8080,5353");
+        }
+    }
+
+    @AfterAll
+    void end() {
+        star.close();
+    }
+
+    private void acls(String... rules) {
+        star.policy("{" + FIXED + "\"acls\": [" + String.join(",\n", rules) + "]}");
+    }
+
+    private void grants(String... rules) {
+        star.policy("{" + FIXED + "\"grants\": [" + String.join(",\n", rules) + "]}");
+    }
+
+    private static String acl(String action, String source, String... destinations) {
+        return "{\"action\": \"%s\", \"src\": [\"%s\"], \"dst\": [\"%s\"]}"
+                .formatted(action, source, String.join("\", \"", destinations));
+    }
+
+    private static final String ANA = "ana@hearth.internal";
+    private static final String LEO = "leo@hearth.internal";
+
+    /** Names of the peers in {@code tailscale status} of a client. */
+    private Set<String> seen(String client) {
+        Set<String> out = new TreeSet<>();
+        JsonMapper.shared()
+                .readTree(star.client(client).statusJson())
+                .path("Peer")
+                .forEach(p -> out.add(p.path("HostName").asString()));
+        return out;
+    }
+
+    private void sees(String client, String... peers) {
+        Set<String> wanted = new TreeSet<>(List.of(peers));
+        Waiting.until(
+                client + " sees " + wanted,
+                Duration.ofSeconds(10),
+                () -> seen(client).equals(wanted));
+    }
+
+    @Test
+    void aFlowIsAllowedThenDeniedByASaveThenAllowed() {
+        for (String from : List.of("ana1", "ana2")) {
+            acls(acl("accept", ANA, "tag:server:8080"));
+            star.flows(from, "+tcp:srv:8080", "+udp:srv:8080", "+icmp:srv");
+            sees(from, "srv");
+            acls(acl("accept", LEO, "tag:server:8080"));
+            Duration off = star.flows(from, "-tcp:srv:8080", "-udp:srv:8080", "-icmp:srv");
+            sees(from);
+            acls(acl("accept", ANA, "tag:server:8080"));
+            Duration on = star.flows(from, "+tcp:srv:8080", "+udp:srv:8080", "+icmp:srv");
+            System.out.printf(
+                    "%s denied after %d ms, allowed after %d ms (a probe takes up to 1200)%n",
+                    from, off.toMillis(), on.toMillis());
+            assertTrue(off.compareTo(SECONDS) < 0 && on.compareTo(SECONDS) < 0);
+        }
+    }
+
+    @Test
+    void portsAndProtocolsAreKeptApart() {
+        grants(
+                """
+                {"src": ["ana@hearth.internal"], "dst": ["tag:server"],
+                 "ip": ["tcp:8080", "udp:5353"]}
+                """,
+                """
+                {"src": ["leo@hearth.internal"], "dst": ["tag:server"], "ip": ["icmp:*"]}
+                """,
+                """
+                {"src": ["ana@hearth.internal"], "dst": ["leo@hearth.internal"],
+                 "ip": ["tcp:8000-8080"]}
+                """);
+        for (String from : List.of("ana1", "ana2")) {
+            star.flows(
+                    from,
+                    "+tcp:srv:8080",
+                    "-tcp:srv:8081",
+                    "-udp:srv:8080",
+                    "+udp:srv:5353",
+                    "+tcp:leo1:8080",
+                    "-tcp:leo1:8081",
+                    "-udp:leo1:8080");
+        }
+        star.flows("leo1", "+icmp:srv", "-tcp:srv:8080", "-udp:srv:5353", "-tcp:ana2:8080");
+    }
+
+    @Test
+    void tagsAreSourcesAndDestinations() {
+        acls(
+                acl("accept", "tag:server", "tag:router:8080", LEO + ":8081"),
+                acl("accept", LEO, "tag:server:22022"));
+        star.flows(
+                "srv",
+                "+tcp:router:8080",
+                "-tcp:router:8081",
+                "+tcp:leo1:8081",
+                "-tcp:leo1:8080",
+                "-tcp:ana2:8081");
+        star.flows("leo1", "+tcp:srv:22022", "-tcp:srv:8080", "-tcp:router:8080");
+        star.flows("ana1", "-tcp:srv:22022", "-tcp:router:8080");
+        sees("srv", "router", "leo1");
+        sees("ana1");
+    }
+
+    @Test
+    void aPersonsDevicesReachEachOtherAndNobodyElses() {
+        acls(acl("accept", "autogroup:member", "autogroup:self:*"));
+        star.flows("ana1", "+tcp:ana2:8080", "+udp:ana2:5353", "-tcp:leo1:8080", "-tcp:srv:8080");
+        star.flows("leo1", "-tcp:ana2:8080", "-udp:ana2:5353", "-icmp:ana2");
+        star.flows("srv", "-tcp:ana2:8080", "-tcp:router:8080");
+        sees("ana1", "ana2");
+        sees("ana2", "ana1");
+        sees("leo1");
+    }
+
+    /** Routers translate addresses: the source that the LAN sees tells which way it came. */
+    @Test
+    void aGrantWithViaChoosesTheRouter() {
+        grants(
+                """
+                {"src": ["ana@hearth.internal"], "dst": ["192.168.82.0/24"], "ip": ["tcp:8080"],
+                 "via": ["tag:router"]}
+                """,
+                """
+                {"src": ["leo@hearth.internal"], "dst": ["192.168.82.0/24"], "ip": ["*"],
+                 "via": ["tag:backup"]}
+                """);
+        star.flows("ana1", "+tcp:switch:8080", "-tcp:switch:8081", "-udp:switch:5353");
+        assertEquals("192.168.82.1", star.lastSource("switch"));
+        star.flows("leo1", "+tcp:switch:8081", "+udp:switch:5353");
+        assertEquals("192.168.82.2", star.lastSource("switch"));
+        star.flows("srv", "-tcp:switch:8080");
+        sees("ana1", "router");
+        sees("leo1", "backup");
+    }
+
+    @Test
+    void aRemovedMemberOfAGroupIsCutOff() {
+        String text =
+                "{%s \"groups\": {\"group:staff\": [%s]}, \"acls\": [%s]}"
+                        .formatted(
+                                FIXED, "%s", acl("accept", "group:staff", "tag:server:8080,8081"));
+        star.policy(text.replace("%s", "\"ana@hearth.internal\", \"leo@hearth.internal\""));
+        star.flows("ana1", "+tcp:srv:8080");
+        star.flows("leo1", "+tcp:srv:8080", "+tcp:srv:8081");
+        star.policy(text.replace("%s", "\"ana@hearth.internal\""));
+        Duration cut = star.flows("leo1", "-tcp:srv:8080", "-tcp:srv:8081", "-icmp:srv");
+        System.out.printf("removed member cut off after %d ms%n", cut.toMillis());
+        assertTrue(cut.compareTo(SECONDS) < 0, cut.toString());
+        star.flows("ana1", "+tcp:srv:8080", "+tcp:srv:8081");
+        sees("leo1");
+    }
+
+    @Test
+    void theFirstRuleThatMatchesDecides() {
+        acls(
+                acl("deny", LEO, "tag:server:8080"),
+                acl("deny", "tag:server", ANA + ":*"),
+                acl("accept", "*", "*:*"));
+        star.flows("leo1", "-tcp:srv:8080", "-udp:srv:8080", "+tcp:srv:8081", "+udp:srv:5353");
+        star.flows("ana1", "+tcp:srv:8080", "+udp:srv:8080", "+tcp:leo1:8080");
+        star.flows("srv", "-tcp:ana2:8080", "-icmp:ana2", "+tcp:leo1:8080");
+        acls(
+                acl("accept", "*", "*:*"),
+                acl("deny", LEO, "tag:server:8080"),
+                acl("deny", "tag:server", ANA + ":*"));
+        star.flows("leo1", "+tcp:srv:8080", "+udp:srv:8080");
+        star.flows("srv", "+tcp:ana2:8080");
+    }
+}

@@ -1,0 +1,254 @@
+package hearth.interop;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import hearth.testkit.netns.Command;
+import hearth.testkit.netns.Peers;
+import hearth.testkit.netns.Waiting;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * SSH between official clients of both versions as the policy says it: accepted, refused by user
+ * and by source, checked on a page, revoked while open.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+final class SshInteropIT {
+    private static final Duration LONG = Duration.ofSeconds(40);
+    private static final Pattern PAGE = Pattern.compile("https://hearth\\.test/ssh/[\\w-]+");
+    private static final String TAGS = "\"tagOwners\": {\"tag:server\": []}";
+    private static final String OPEN =
+            "\"acls\": [{\"action\": \"accept\", \"src\": [\"*\"], \"dst\": [\"*:*\"]}]";
+    private static final List<String> SERVERS = List.of("newsrv", "oldsrv");
+
+    private StarLab star;
+    private int sessions;
+
+    @BeforeAll
+    void start(@TempDir Path dir) throws Exception {
+        star = new StarLab(dir, "10.81", List.of("laptop", "phone", "newsrv", "oldsrv"));
+        star.user("ana", "member");
+        star.user("leo", "member");
+        star.client("laptop", Peers.NEWEST);
+        star.client("phone", Peers.OLDEST);
+        star.client("newsrv", Peers.NEWEST);
+        star.client("oldsrv", Peers.OLDEST);
+        star.join("laptop", star.appliance.key("--user=ana"));
+        star.join("phone", star.appliance.key("--user=leo"));
+        String servers = star.appliance.key("--reusable", "--tag=tag:server");
+        star.join("newsrv", servers, "--ssh");
+        star.join("oldsrv", servers);
+        star.client("oldsrv").cli("set", "--ssh").must();
+    }
+
+    @AfterAll
+    void end() {
+        star.close();
+    }
+
+    private void rules(String... rules) {
+        star.policy("{%s, %s, \"ssh\": [%s]}".formatted(TAGS, OPEN, String.join(",\n", rules)));
+    }
+
+    private static String rule(String action, String source, String users, String more) {
+        return """
+        {"action": "%s", "src": ["%s@hearth.internal"], "dst": ["tag:server"], "users": [%s]%s}"""
+                .formatted(action, source, users, more);
+    }
+
+    /** The words of an ordinary OpenSSH client. */
+    private String[] words(String user, String server, String command) {
+        return new String[] {
+            "ssh",
+            "-o",
+            "StrictHostKeyChecking=no",
+            "-o",
+            "UserKnownHostsFile=/dev/null",
+            "-o",
+            "BatchMode=yes",
+            "-o",
+            "ConnectTimeout=10",
+            user + "@" + star.address(server),
+            command
+        };
+    }
+
+    private Command.Result ssh(String from, String user, String server) {
+        return star.lab.host(from).run(LONG, words(user, server, "id -un"));
+    }
+
+    private void lets(String from, String user, String server) {
+        Waiting.until(
+                user + " from " + from + " to " + server,
+                LONG,
+                () -> ssh(from, user, server).out().strip().equals(user));
+    }
+
+    private void refuses(String from, String user, String server) {
+        Command.Result r = ssh(from, user, server);
+        assertEquals("", r.out(), user + " from " + from + " entered " + server);
+        assertFalse(r.ok());
+    }
+
+    @Test
+    @Order(1)
+    void acceptLetsTheNamedAccountsOfTheNamedPersonInAndNobodyElse() {
+        rules(rule("accept", "ana", "\"root\", \"ops\"", ""));
+        for (String server : SERVERS) {
+            lets("laptop", "root", server);
+            lets("laptop", "ops", server);
+            refuses("laptop", "nobody", server);
+            refuses("phone", "root", server);
+            refuses("phone", "ops", server);
+        }
+        Command.Result own =
+                star.client("laptop")
+                        .cli(LONG, "ssh", "root@" + star.address("newsrv"), "id", "-un");
+        assertEquals("root", own.out().strip(), own.err());
+    }
+
+    @Test
+    @Order(2)
+    void nonrootLeavesRootOut() {
+        rules(rule("accept", "leo", "\"autogroup:nonroot\"", ""));
+        for (String server : SERVERS) {
+            lets("phone", "ops", server);
+            refuses("phone", "root", server);
+            refuses("laptop", "ops", server);
+        }
+    }
+
+    @Test
+    @Order(3)
+    void anOpenSessionEndsWithItsRule() throws Exception {
+        rules(rule("accept", "ana", "\"root\"", ""));
+        lets("laptop", "root", "newsrv");
+        Process open =
+                star.lab
+                        .host("laptop")
+                        .start("open", Map.of(), words("root", "newsrv", "echo in; sleep 100"));
+        Waiting.until("in", LONG, () -> star.lab.host("laptop").log("open").contains("in\n"));
+        rules(rule("accept", "leo", "\"root\"", ""));
+        Waiting.until("ended", Duration.ofSeconds(5), () -> !open.isAlive());
+        assertTrue(star.lab.host("laptop").log("open").contains("revoked"));
+    }
+
+    /** A session that waits for its person: its page and its output. */
+    private final class Waits {
+        private final String log;
+        private final String from;
+        final Process process;
+        final String page;
+
+        Waits(String from, String user, String server) {
+            this.from = from;
+            this.log = "session" + ++sessions;
+            process =
+                    star.lab
+                            .host(from)
+                            .start(log, Map.of(), words(user, server, "echo it is $(id -un)"));
+            Waiting.until(from + " shows a page", LONG, () -> PAGE.matcher(output()).find());
+            Matcher m = PAGE.matcher(output());
+            assertTrue(m.find());
+            page = m.group();
+        }
+
+        String output() {
+            return star.lab.host(from).log(log);
+        }
+
+        boolean in() {
+            return output().contains("it is ");
+        }
+
+        void mustEnd() {
+            Waiting.until("end of " + log, LONG, () -> !process.isAlive());
+        }
+    }
+
+    @Test
+    @Order(4)
+    void checkHoldsTheSessionUntilItsPersonConfirmsAndRemembersIt() {
+        rules(rule("check", "ana", "\"root\"", ""));
+        for (String server : SERVERS) {
+            refusesByPolicy("phone", "root", server);
+            var first = new Waits("laptop", "root", server);
+            Command.Result seen = star.visit("laptop", first.page, "ana");
+            assertTrue(seen.must().contains("laptop wants to enter " + server), seen.out());
+            assertFalse(first.in(), "looking lets nobody in");
+            assertFalse(star.visit("phone", first.page, "leo", "confirm").ok(), "not leo's");
+            assertTrue(first.process.isAlive());
+            star.visit("laptop", first.page, "ana", "confirm").must();
+            first.mustEnd();
+            assertTrue(first.in(), first.output());
+            assertTrue(ssh("laptop", "root", server).out().contains("root"), "asked again");
+        }
+        String audit = star.appliance.cli("audit").must();
+        assertTrue(audit.contains("SSH session as root from laptop of ana"), audit);
+    }
+
+    private void refusesByPolicy(String from, String user, String server) {
+        Waiting.until("rules have come to " + server, LONG, () -> !ssh(from, user, server).ok());
+    }
+
+    @Test
+    @Order(5)
+    void alwaysAsksForEverySession() {
+        rules(rule("check", "ana", "\"root\", \"ops\"", ", \"checkPeriod\": \"always\""));
+        for (int i = 0; i < 2; i++) {
+            var one = new Waits("laptop", "ops", "newsrv");
+            star.visit("laptop", one.page, "ana", "confirm").must();
+            one.mustEnd();
+            assertTrue(one.in(), one.output());
+        }
+    }
+
+    @Test
+    @Order(6)
+    void aRefusedSessionEndsAndSoDoesOneWhoseRuleIsGone() {
+        var one = new Waits("laptop", "root", "oldsrv");
+        star.visit("laptop", one.page, "ana", "refuse").must();
+        one.mustEnd();
+        assertFalse(one.in());
+        assertTrue(one.output().contains("not confirmed"), one.output());
+        var two = new Waits("laptop", "root", "newsrv");
+        rules(rule("check", "leo", "\"root\"", ", \"checkPeriod\": \"1m\""));
+        Command.Result late = star.visit("laptop", two.page, "ana", "confirm");
+        assertFalse(late.ok() && late.out().contains("may enter"), late.out());
+        two.process.destroy();
+        two.mustEnd();
+        assertFalse(two.in());
+    }
+
+    @Test
+    @Order(7)
+    void aWaitingSessionSurvivesARestartOfTheServerWithANewPage() {
+        rules(rule("check", "ana", "\"root\"", ", \"checkPeriod\": \"always\""));
+        var one = new Waits("laptop", "root", "newsrv");
+        star.appliance.kill();
+        star.appliance.start();
+        Waiting.until(
+                "a new page",
+                Duration.ofSeconds(90),
+                () -> PAGE.matcher(one.output()).results().count() > 1);
+        String page = PAGE.matcher(one.output()).results().toList().getLast().group();
+        star.visit("laptop", page, "ana", "confirm").must();
+        one.mustEnd();
+        assertTrue(one.in(), one.output());
+    }
+}
