@@ -21,7 +21,7 @@ import org.openqa.selenium.logging.LogType;
 import org.openqa.selenium.logging.LoggingPreferences;
 
 /** Debian's Chromium on a host of a test's own network; it is spoken to through a pipe. */
-final class Browser implements AutoCloseable {
+public final class Browser implements AutoCloseable {
     private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
     private static final Path DRIVER = Path.of("/usr/bin/chromedriver");
     private static final Duration POLL = Duration.ofMillis(20);
@@ -30,7 +30,7 @@ final class Browser implements AutoCloseable {
     final ChromeDriver driver;
 
     /** {@code javascript}: false for a browser that runs none. */
-    Browser(Host host, Path dir, boolean javascript) {
+    public Browser(Host host, Path dir, boolean javascript) {
         try {
             Path wrapper = dir.resolve("chromium-" + host.namespace());
             Files.writeString(
@@ -71,32 +71,32 @@ final class Browser implements AutoCloseable {
         }
     }
 
-    static boolean installed() {
+    public static boolean installed() {
         return Files.isExecutable(CHROMIUM) && Files.isExecutable(DRIVER);
     }
 
-    void open(String url) {
+    public void open(String url) {
         driver.get(url);
     }
 
-    void type(String id, String text) {
+    public void type(String id, String text) {
         WebElement e = find("#" + id);
         e.clear();
         e.sendKeys(text);
     }
 
-    void click(String css) {
+    public void click(String css) {
         find(css).click();
     }
 
     /** The first element that {@code css} names, as soon as there is one. */
-    WebElement find(String css) {
+    public WebElement find(String css) {
         await(css, () -> !driver.findElements(By.cssSelector(css)).isEmpty());
         return driver.findElement(By.cssSelector(css));
     }
 
     /** Waits until the page says {@code text}; how long that took. */
-    Duration says(String text) {
+    public Duration says(String text) {
         return await("\"" + text + "\"", () -> text().contains(text));
     }
 
@@ -128,19 +128,19 @@ final class Browser implements AutoCloseable {
         }
     }
 
-    String text() {
+    public String text() {
         return driver.findElement(By.tagName("body")).getText();
     }
 
     /** What the browser complained about: refused scripts, lost requests. */
-    List<String> complaints() {
+    public List<String> complaints() {
         return driver.manage().logs().get(LogType.BROWSER).getAll().stream()
                 .map(Object::toString)
                 .toList();
     }
 
     /** Keeps a picture of the page, for who looks into a failure. */
-    void picture(Path file) {
+    public void picture(Path file) {
         try {
             Files.write(file, driver.getScreenshotAs(OutputType.BYTES));
         } catch (IOException e) {

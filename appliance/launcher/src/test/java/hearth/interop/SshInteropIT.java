@@ -3,7 +3,9 @@ package hearth.interop;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import hearth.app.Browser;
 import hearth.testkit.netns.Command;
 import hearth.testkit.netns.Peers;
 import hearth.testkit.netns.Waiting;
@@ -208,6 +210,27 @@ final class SshInteropIT {
 
     @Test
     @Order(5)
+    void thePageWorksInABrowser(@TempDir Path dir) {
+        assumeTrue(Browser.installed(), "needs chromium and chromium-driver");
+        rules(rule("check", "leo", "\"root\"", ""));
+        refusesByPolicy("laptop", "root", "newsrv");
+        var one = new Waits("phone", "root", "newsrv");
+        try (var browser = new Browser(star.lab.host("hearth"), dir, true)) {
+            browser.open(one.page);
+            browser.type("login", "leo");
+            browser.type("password", StarLab.PASSWORD);
+            browser.click("button[type=submit]");
+            browser.says("phone wants to enter newsrv");
+            browser.click("#ssh-confirm");
+            browser.says("phone may enter newsrv as root");
+            assertEquals(List.of(), browser.complaints());
+        }
+        one.mustEnd();
+        assertTrue(one.in(), one.output());
+    }
+
+    @Test
+    @Order(6)
     void alwaysAsksForEverySession() {
         rules(rule("check", "ana", "\"root\", \"ops\"", ", \"checkPeriod\": \"always\""));
         for (int i = 0; i < 2; i++) {
@@ -219,7 +242,7 @@ final class SshInteropIT {
     }
 
     @Test
-    @Order(6)
+    @Order(7)
     void aRefusedSessionEndsAndSoDoesOneWhoseRuleIsGone() {
         var one = new Waits("laptop", "root", "oldsrv");
         star.visit("laptop", one.page, "ana", "refuse").must();
@@ -236,7 +259,7 @@ final class SshInteropIT {
     }
 
     @Test
-    @Order(7)
+    @Order(8)
     void aWaitingSessionSurvivesARestartOfTheServerWithANewPage() {
         rules(rule("check", "ana", "\"root\"", ", \"checkPeriod\": \"always\""));
         var one = new Waits("laptop", "root", "newsrv");

@@ -1,0 +1,186 @@
+package hearth.interop;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import hearth.app.Browser;
+import hearth.testkit.netns.Peers;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Two policies as people write them, saved in the page, with official clients of the names and tags
+ * that stand in them: every flow between every two devices, measured at the peer.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+final class ExamplePoliciesInteropIT {
+    private static final String CLINIC =
+            """
+            {
+              "groups": {
+                "group:clinical": ["ana@hearth.internal"],
+                "group:developers": ["dev@hearth.internal"]
+              },
+              "tagOwners": {
+                "tag:billing": ["autogroup:admin"],
+                "tag:nas": ["autogroup:admin"],
+                "tag:appserver": ["autogroup:admin"]
+              },
+              "acls": [
+                {"action": "accept", "src": ["group:clinical"], "dst": ["tag:billing:*", "tag:nas:*"]},
+                {"action": "accept", "src": ["group:developers"], "dst": ["tag:appserver:*"]},
+                {"action": "accept", "src": ["group:developers"], "dst": ["tag:appserver:22"]}
+              ]
+            }
+            """;
+
+    private static final String OVERSEER =
+            """
+            // who may reach the databases
+            {
+              "groups": {
+                "group:ops": [
+                  "ana@hearth.internal", // a person
+                  "workbench",           // and a machine
+                ],
+              },
+              "acls": [
+                /* production */
+                {"action": "accept", "src": ["ctmprod"], "dst": ["overseer:5432", "overseer:6379"]},
+                {"action": "accept", "src": ["group:ops"], "dst": ["overseer:22", "ctmprod:*"]},
+                {"action": "accept", "src": ["tag:mobile"], "dst": ["*:80", "*:443", "*:3000"]},
+                // nothing else
+                {"action": "deny", "src": ["*"], "dst": ["*:*"]},
+              ],
+            }
+            """;
+
+    /** A device; {@code key}: the flags of the key that it joins with. */
+    private record Device(String name, List<String> key) {
+        Device(String name, String... key) {
+            this(name, List.of(key));
+        }
+    }
+
+    private static final List<Device> DEVICES =
+            List.of(
+                    new Device("ctmprod", "--tag=tag:billing"),
+                    new Device("overseer", "--tag=tag:nas"),
+                    new Device("phone", "--tag=tag:mobile", "--tag=tag:appserver"),
+                    new Device("workbench", "--user=dev"),
+                    new Device("desk", "--user=ana"),
+                    new Device("tv", "--user=leo"));
+
+    private static final List<String> NAMES = DEVICES.stream().map(Device::name).toList();
+    private static final List<String> TCP =
+            List.of("22", "80", "443", "3000", "5432", "6379", "8080");
+    private static final List<String> UDP = List.of("80", "5432");
+
+    private StarLab star;
+    private Browser browser;
+
+    @BeforeAll
+    void start(@TempDir Path dir) throws Exception {
+        assumeTrue(Browser.installed(), "needs chromium and chromium-driver");
+        star = new StarLab(dir, "10.83", NAMES);
+        for (String login : List.of("ana", "dev", "leo")) {
+            star.user(login, "member");
+        }
+        for (int i = 0; i < NAMES.size(); i++) {
+            star.client(NAMES.get(i), i % 2 == 0 ? Peers.NEWEST : Peers.OLDEST);
+        }
+        for (Device d : DEVICES) {
+            star.join(d.name(), star.appliance.key(d.key().toArray(new String[0])));
+            star.answers(d.name(), String.join(",", TCP), String.join(",", UDP));
+        }
+        browser = new Browser(star.lab.host("hearth"), dir, true);
+        browser.open("https://hearth.test/admin/access");
+        browser.type("login", "boss");
+        browser.type("password", StarLab.PASSWORD);
+        browser.click("button[type=submit]");
+        browser.says("Check and preview");
+    }
+
+    @AfterAll
+    void end() {
+        browser.close();
+        star.close();
+    }
+
+    private void saveInThePage(String text, String expectedInPreview) {
+        browser.open("https://hearth.test/admin/access");
+        browser.type("policy", text);
+        browser.click("#policy-check");
+        browser.says("What a save would do");
+        assertTrue(browser.text().contains(expectedInPreview), browser.text());
+        browser.click("#policy-save");
+        browser.says("and in force");
+        assertEquals(text, star.appliance.cli("policy", "get").must());
+        assertEquals(List.of(), browser.complaints());
+    }
+
+    /**
+     * Tries every port from every device at every other one.
+     *
+     * @param open {@code from>to:port}, or {@code from>to:*} for all of them; UDP follows TCP
+     */
+    private void onlyThese(Set<String> open) {
+        for (String from : NAMES) {
+            List<String> flows = new ArrayList<>();
+            for (String to : NAMES) {
+                if (from.equals(to)) {
+                    continue;
+                }
+                boolean all = open.contains(from + ">" + to + ":*");
+                for (String port : TCP) {
+                    boolean may = all || open.contains(from + ">" + to + ":" + port);
+                    flows.add((may ? "+" : "-") + "tcp:" + to + ":" + port);
+                    if (UDP.contains(port)) {
+                        flows.add((may ? "+" : "-") + "udp:" + to + ":" + port);
+                    }
+                }
+            }
+            star.flows(from, flows.toArray(new String[0]));
+        }
+    }
+
+    @Test
+    @Order(1)
+    void theClinic() {
+        saveInThePage(CLINIC, "loses");
+        onlyThese(Set.of("desk>ctmprod:*", "desk>overseer:*", "workbench>phone:*"));
+    }
+
+    @Test
+    @Order(2)
+    void theOverseer() {
+        saveInThePage(OVERSEER, "gains");
+        List<String> open =
+                new ArrayList<>(
+                        List.of(
+                                "ctmprod>overseer:5432",
+                                "ctmprod>overseer:6379",
+                                "desk>overseer:22",
+                                "desk>ctmprod:*",
+                                "workbench>overseer:22",
+                                "workbench>ctmprod:*"));
+        for (String to : NAMES) {
+            for (String port : List.of("80", "443", "3000")) {
+                open.add("phone>" + to + ":" + port);
+            }
+        }
+        onlyThese(Set.copyOf(open));
+    }
+}
