@@ -133,6 +133,28 @@ final class ApplianceHost {
         return JSON.readTree(cli(all).must());
     }
 
+    /**
+     * What the socket answers to {@code METHOD /api/...}: as {@link #json}, without the start of a
+     * program of our own. {@code body}: JSON, empty for none.
+     */
+    JsonNode api(String method, String path, String body) {
+        List<String> words =
+                new ArrayList<>(
+                        List.of("curl", "-sS", "--fail-with-body", "-m", "20", "--unix-socket"));
+        words.add(socket().toString());
+        words.addAll(List.of("-X", method, "http://localhost" + path));
+        if (!body.isEmpty()) {
+            words.addAll(List.of("-H", "Content-Type: application/json", "-d", body));
+        }
+        String out = Command.run(Duration.ofSeconds(30), words).must();
+        return JSON.readTree(out.isBlank() ? "null" : out);
+    }
+
+    /** All devices. */
+    JsonNode devices() {
+        return api("GET", "/api/v2/tailnet/-/devices?fields=all", "").path("devices");
+    }
+
     /** A fresh key. */
     String key(String... options) {
         String[] words = new String[options.length + 2];

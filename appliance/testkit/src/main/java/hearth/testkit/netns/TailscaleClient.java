@@ -128,6 +128,22 @@ public final class TailscaleClient {
         return cli(Duration.ofSeconds(60), words);
     }
 
+    /** {@code tailscale WORDS}, not waited for; what it prints is {@code host().log(name)}. */
+    public Process cliInBackground(String name, String... words) {
+        List<String> all = new ArrayList<>();
+        all.add(Peers.program(version + "/tailscale").toString());
+        all.add("--socket=" + socket());
+        all.addAll(List.of(words));
+        return host.start(name, environment, all.toArray(new String[0]));
+    }
+
+    /** Loses everything it knows, its keys too, as a container without a volume does. */
+    public TailscaleClient startAnew() {
+        stop();
+        Command.run("rm", "-rf", state.toString()).must();
+        return start();
+    }
+
     /** {@code tailscale up} with a key; the client is named after its host's folder. */
     public Command.Result up(String loginServer, String key, String... more) {
         List<String> words =
