@@ -13,9 +13,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -94,6 +96,7 @@ final class MapState {
         ssh(frame, s);
         frame.field("ControlTime").put(ControlJson.write(now));
         frame.field("Debug").put("{\"DisableLogTail\":true}");
+        frame.field("ClientVersion").put("{\"RunningLatest\":true}"); // we follow no releases
         frame.end();
         compiled = s.compiled();
         return true;
@@ -120,7 +123,11 @@ final class MapState {
         List<MapPeer> fresh = peers(frame, s, node, touched);
         dns(frame, s);
         filter(frame, s, node);
-        profiles(frame, s, node, fresh);
+        if (profiles(frame, s, node, fresh)) {
+            // 1.100 to 1.102 show names of users only of whole maps ("userid:2" in status); a field
+            // that is no delta has them make one (types/netmap, MutationsFromMapResponse)
+            frame.field("Domain").put(ControlJson.write(s.domain()));
+        }
         if (policyChanged) {
             ssh(frame, s);
         }
@@ -198,6 +205,9 @@ final class MapState {
         }
         whole.forEach(delivered::put);
         removed.forEach(delivered::remove);
+        if (!removed.isEmpty()) {
+            forgetProfiles(node);
+        }
         frame.peers("PeersChanged", whole);
         if (!removed.isEmpty()) {
             frame.field("PeersRemoved").put(removed.toString());
@@ -262,8 +272,8 @@ final class MapState {
         }
     }
 
-    /** Everybody whom the frame names and the client does not know as he is now. */
-    private void profiles(Frame frame, Snapshot s, Node node, List<MapPeer> named) {
+    /** Everybody whom the frame names and the client does not know as he is; false: nobody. */
+    private boolean profiles(Frame frame, Snapshot s, Node node, List<MapPeer> named) {
         List<byte[]> fresh = new ArrayList<>();
         profile(s, node, fresh);
         for (MapPeer p : named) {
@@ -272,6 +282,17 @@ final class MapState {
         if (!fresh.isEmpty()) {
             frame.field("UserProfiles").list(fresh);
         }
+        return !fresh.isEmpty();
+    }
+
+    /** A client may drop the profiles of users without a peer: they are told again with one. */
+    private void forgetProfiles(Node self) {
+        Set<Long> named = new HashSet<>();
+        named.add(self.userId());
+        for (int i = 0; i < delivered.size(); i++) {
+            named.add(delivered.peer(i).node().userId());
+        }
+        profiles.keySet().retainAll(named);
     }
 
     private void profile(Snapshot s, Node node, List<byte[]> fresh) {

@@ -124,7 +124,8 @@ final class MapStateTest {
                         "PacketFilters",
                         "UserProfiles",
                         "ControlTime",
-                        "Debug"),
+                        "Debug",
+                        "ClientVersion"),
                 List.copyOf(client.last.propertyNames()));
         JsonNode self = client.last.get("Node");
         assertEquals("box1.hearth.internal.", self.get("Name").asString());
@@ -246,7 +247,18 @@ final class MapStateTest {
         open(me.id());
         tailnet.createUser(Clients.OWNER, "ana", "Ana", Role.MEMBER);
         tailnet.moveToUser(Clients.OWNER, other.id(), "ana");
-        assertEquals(List.of("PeersChanged", "UserProfiles"), fields(delta()));
+        assertEquals(List.of("PeersChanged", "UserProfiles", "Domain"), fields(delta()));
+    }
+
+    @Test
+    void profileOfAUserWithoutPeersIsToldAgain() throws Refused {
+        tailnet.createUser(Clients.OWNER, "ana", "Ana", Role.MEMBER);
+        tailnet.moveToUser(Clients.OWNER, other.id(), "ana");
+        open(me.id());
+        tailnet.authorizeNode(Clients.OWNER, other.id(), false);
+        assertEquals(List.of("PeersRemoved"), fields(delta()));
+        tailnet.authorizeNode(Clients.OWNER, other.id(), true);
+        assertEquals(List.of("PeersChanged", "UserProfiles", "Domain"), fields(delta()));
     }
 
     @Test

@@ -301,12 +301,14 @@ final class ControlCasesInteropIT {
     void case27forcedReauthKeepsTheNode() {
         Map<TailscaleClient, String> names = new LinkedHashMap<>();
         for (TailscaleClient c : lab.clients()) {
-            names.put(c, fresh(c, "c27"));
-            up(c, names.get(c), reusable).must();
+            String name = fresh(c, "c27");
+            names.put(c, name);
+            up(c, name, reusable).must();
         }
-        for (TailscaleClient c : lab.clients()) {
+        for (var entry : names.entrySet()) {
+            TailscaleClient c = entry.getKey();
+            String name = entry.getValue();
             TailscaleClient other = c.equals(lab.newer) ? lab.older : lab.newer;
-            String name = names.get(c);
             String ip = c.ip4();
             await("ping", 20, () -> pings(other, ip));
             JsonNode was = lab.device(name);

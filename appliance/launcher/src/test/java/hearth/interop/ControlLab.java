@@ -41,7 +41,9 @@ final class ControlLab implements AutoCloseable {
         lab.route("newer", "10.82.2.1", "fd82:2::1");
         lab.route("older", "10.82.3.1");
         lab.name(SERVER, NAME);
-        authority = new TestAuthority(Files.createDirectories(dir.resolve("ca")), NAME, SERVER);
+        authority =
+                new TestAuthority(
+                        Files.createDirectories(dir.resolve("ca")), NAME, SERVER, SERVER_V6);
         List<String> all =
                 new ArrayList<>(
                         List.of(

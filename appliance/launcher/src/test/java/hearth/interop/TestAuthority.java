@@ -7,8 +7,8 @@ import java.nio.file.Path;
 final class TestAuthority {
     private final Path dir;
 
-    /** Makes the authority, and a certificate for {@code name} and {@code address}. */
-    TestAuthority(Path dir, String name, String address) {
+    /** Makes the authority, and a certificate for {@code name} and {@code addresses}. */
+    TestAuthority(Path dir, String name, String... addresses) {
         this.dir = dir;
         run(
                 "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
@@ -17,7 +17,8 @@ final class TestAuthority {
                 "openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN="
                         + name
                         + " -keyout server.key -out server.csr");
-        run("printf 'subjectAltName=DNS:" + name + ",IP:" + address + "\\n' > san.cnf");
+        String ips = String.join(",IP:", addresses);
+        run("printf 'subjectAltName=DNS:" + name + ",IP:" + ips + "\\n' > san.cnf");
         run(
                 "openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2"
                         + " -extfile san.cnf -out leaf.pem && cat leaf.pem ca.pem > server.pem");
