@@ -1,11 +1,14 @@
 package hearth.tailnet;
 
+import hearth.base.Refused;
 import java.time.Instant;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** How changes are told in the audit log. */
 final class Audit {
+    private static final int MAX_TOLD = 200;
+
     private Audit() {}
 
     /** A row without number, time and hashes. */
@@ -95,6 +98,16 @@ final class Audit {
 
     static Row node(Draft d, Actor actor, String action, Node n) {
         return row(d, actor, action, "NODE", n.stableId(), n.name());
+    }
+
+    /** What a device tells of itself: its words, cut to one printable line. */
+    static Row told(Draft d, Actor self, Node n, String action, String details) throws Refused {
+        if (!action.matches("[A-Z][A-Z_]{0,39}")) {
+            throw Refused.invalid("Action: expected a name in capitals");
+        }
+        String line = details.replaceAll("[\\p{Cntrl}\\p{Cf}]+", " ").strip();
+        return node(d, self, action, n)
+                .details(line.length() > MAX_TOLD ? line.substring(0, MAX_TOLD) : line);
     }
 
     static Row user(Draft d, Actor actor, String action, User u) {

@@ -1,7 +1,9 @@
 package hearth.tailnet;
 
+import hearth.base.IpAddress;
 import hearth.base.IpPrefix;
 import hearth.base.Refused;
+import hearth.crypto.NodeKey;
 import hearth.policy.CompiledPolicy;
 import hearth.policy.InvalidPolicy;
 import hearth.policy.Policy;
@@ -147,6 +149,26 @@ public final class Tailnet implements AutoCloseable {
     /** Takes over what a node says in a map request. */
     public Node updateNode(NodeUpdate update) throws Refused {
         return call(d -> Devices.update(d, update));
+    }
+
+    /**
+     * Keeps what a device tells for the audit log, in its own words.
+     *
+     * @param action the client's name of it, e.g. {@code DISCONNECT_NODE}
+     * @throws Refused when it is no such name, or the device is gone
+     */
+    public void toldByNode(NodeKey key, String action, String details, IpAddress remote)
+            throws Refused {
+        call(
+                d -> {
+                    Node n = d.view().nodeByKey(key);
+                    if (n == null) {
+                        throw Refused.notFound("no such node");
+                    }
+                    Actor self = Actor.node(d.view().userOf(n), remote.toString());
+                    d.audit(Audit.told(d, self, n, action, details));
+                    return true;
+                });
     }
 
     /** Says that a map stream of {@code node} is open until the answer is closed. */

@@ -55,6 +55,7 @@ public final class MachineApi implements HttpService {
     private final SshChecks checks;
     private final InstantSource clock;
     private final RegisterLimit limit = new RegisterLimit();
+    private final RegisterLimit told = new RegisterLimit(); // entries for the audit log
 
     public MachineApi(
             Ts2021.Connections connections,
@@ -136,7 +137,7 @@ public final class MachineApi implements HttpService {
         }
         if (outcome instanceof RegisterOutcome.Failed
                 || (outcome instanceof RegisterOutcome.NeedsLogin && !waits(r))) {
-            limit.refused(machine.machine(), machine.remote(), System.nanoTime());
+            limit.count(machine.machine(), machine.remote(), System.nanoTime());
         }
         json(response, answer(outcome));
     }
@@ -328,23 +329,30 @@ public final class MachineApi implements HttpService {
         }
     }
 
+    /** What a device did by itself and its tailnet wants to know, e.g. that a person ended it. */
     private void auditLog(MachineConnection machine, ServerRequest request, ServerResponse response)
             throws WireException, IOException {
         JsonNode r = checked(machine, request, response);
-        if (r != null) {
-            LOG.log(
-                    Level.INFO,
-                    "client audit machine={0} action={1} details=\"{2}\"",
-                    machine.machine().shortText(),
-                    printable(r.path("Action").asString("")),
-                    printable(r.path("Details").asString("")));
-            response.send();
+        if (r == null) {
+            return;
         }
-    }
-
-    private static String printable(String told) {
-        String t = told.replaceAll("[\\p{Cntrl}\\p{Cf}\"]", "");
-        return t.length() > 200 ? t.substring(0, 200) : t;
+        int wait = told.waitSeconds(machine.machine(), machine.remote(), System.nanoTime());
+        if (wait > 0) {
+            response.header(HeaderNames.RETRY_AFTER, Integer.toString(wait));
+            text(response, Status.TOO_MANY_REQUESTS_429, "too many entries, wait a moment");
+            return;
+        }
+        told.count(machine.machine(), machine.remote(), System.nanoTime());
+        try {
+            tailnet.toldByNode(
+                    NodeKey.parse(r.path("NodeKey").asString("")),
+                    r.path("Action").asString(""),
+                    r.path("Details").asString(""),
+                    machine.remote());
+            response.send();
+        } catch (Refused e) {
+            text(response, Status.create(e.code().httpStatus()), e.text());
+        }
     }
 
     /**

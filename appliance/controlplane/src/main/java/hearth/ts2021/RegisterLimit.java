@@ -7,10 +7,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * How often one machine, and all machines at one address, may be refused at registration before
- * they have to wait. Success costs nothing, so a thousand devices behind one router come in; the
- * number of remembered callers is bounded, the one unseen longest is forgotten. Safe for all
- * threads.
+ * How often one machine, and all machines at one address, may be refused at registration, or have
+ * something written into the audit log, before they have to wait. Success costs nothing, so a
+ * thousand devices behind one router come in; the number of remembered callers is bounded, the one
+ * unseen longest is forgotten. Safe for all threads.
  */
 final class RegisterLimit {
     private static final int MACHINE_BURST = 20;
@@ -36,8 +36,8 @@ final class RegisterLimit {
         return full == null ? 0 : full - nowNanos - burstNanos;
     }
 
-    /** Counts a refusal. */
-    synchronized void refused(MachineKey machine, IpAddress remote, long nowNanos) {
+    /** Counts a refusal, or what else is limited. */
+    synchronized void count(MachineKey machine, IpAddress remote, long nowNanos) {
         take(machine, MACHINE_EACH_NANOS, nowNanos);
         take(remote, ADDRESS_EACH_NANOS, nowNanos);
     }

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import hearth.base.IpAddress;
 import hearth.base.IpPrefix;
 import hearth.base.Refused;
 import hearth.control.ControlJson;
@@ -337,6 +338,23 @@ final class TailnetTest {
 
     private static @Nullable String absent() {
         return null;
+    }
+
+    @Test
+    void devicesWriteOneLineIntoTheAuditLog() throws Refused {
+        Node n = Clients.join(tailnet, 1, 1);
+        IpAddress from = IpAddress.parse("192.0.2.9");
+        tailnet.toldByNode(n.key(), "DISCONNECT_NODE", "a\nreason" + "x".repeat(300), from);
+        AuditEntry row = tailnet.audit(Long.MAX_VALUE, 1).getFirst();
+        assertEquals("DISCONNECT_NODE", row.action());
+        assertEquals(n.stableId(), row.targetId());
+        assertEquals("192.0.2.9", row.address());
+        assertTrue(row.details().startsWith("a reasonx"), row.details());
+        assertEquals(200, row.details().length());
+        assertThrows(Refused.class, () -> tailnet.toldByNode(n.key(), "drop table", "", from));
+        assertThrows(
+                Refused.class,
+                () -> tailnet.toldByNode(Clients.key(99), "DISCONNECT_NODE", "", from));
     }
 
     @Test

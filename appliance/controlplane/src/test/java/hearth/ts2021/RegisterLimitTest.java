@@ -27,7 +27,7 @@ final class RegisterLimitTest {
             if (limit.waitSeconds(machine(machine), HERE, clock.nanos()) > 0) {
                 return i;
             }
-            limit.refused(machine(machine), HERE, clock.nanos());
+            limit.count(machine(machine), HERE, clock.nanos());
         }
         return most;
     }

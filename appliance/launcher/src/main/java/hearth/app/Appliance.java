@@ -164,6 +164,7 @@ final class Appliance implements AutoCloseable {
                                 .webSocket(ts2021::webSocket)
                                 .hosts(hosts())
                                 .health(() -> state == State.UP)
+                                .addresses(reach::addresses)
                                 .rehearsal(rehearsal::run)
                                 .https(
                                         r -> {

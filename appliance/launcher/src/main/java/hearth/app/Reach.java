@@ -1,9 +1,13 @@
 package hearth.app;
 
 import hearth.base.IpAddress;
+import java.net.InetAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,5 +92,19 @@ final class Reach {
     private String bracketed() {
         String host = host();
         return host.indexOf(':') >= 0 ? "[" + host + "]" : host;
+    }
+
+    /** What the system knows of our own name, none of another one or while it cannot be asked. */
+    List<String> addresses(String name) {
+        if (hostIsAddress() || !name.equalsIgnoreCase(host())) {
+            return List.of();
+        }
+        try {
+            return Stream.of(InetAddress.getAllByName(host()))
+                    .map(a -> IpAddress.of(a).toString())
+                    .toList();
+        } catch (UnknownHostException e) {
+            return List.of();
+        }
     }
 }

@@ -20,6 +20,7 @@ import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -96,6 +97,7 @@ public final class Listeners implements AutoCloseable {
         private @Nullable RelayService relay;
         private Predicate<String> hosts = h -> true;
         private BooleanSupplier healthy = () -> true;
+        private Function<String, List<String>> addresses = _ -> List.of();
         private @Nullable Consumer<InetSocketAddress> rehearsal;
         private Consumer<HttpRouting.Builder> httpsRoutes = r -> {};
         private Consumer<HttpRouting.Builder> httpRoutes = r -> {};
@@ -128,6 +130,12 @@ public final class Listeners implements AutoCloseable {
         /** Which hosts, without port, people's pages and the API answer to. */
         public Builder hosts(Predicate<String> known) {
             this.hosts = known;
+            return this;
+        }
+
+        /** What {@code /bootstrap-dns} tells: the addresses of our own name, none of another. */
+        public Builder addresses(Function<String, List<String>> ofName) {
+            this.addresses = ofName;
             return this;
         }
 
@@ -210,7 +218,7 @@ public final class Listeners implements AutoCloseable {
                 r -> {
                     r.addFilter(Filters::closeWhenAsked);
                     r.addFilter(filters::checkHost);
-                    r.register(new PublicRoutes(b.healthy));
+                    r.register(new PublicRoutes(b.healthy, b.addresses));
                     routes.accept(r);
                 });
     }

@@ -1,5 +1,6 @@
 package hearth.listen;
 
+import hearth.control.ControlJson;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
@@ -7,12 +8,15 @@ import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.HttpService;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import java.util.List;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
- * The small answers of both ports: health, the relay's probes, the captive portal check, and 426
- * for a relay request without an upgrade.
+ * The small answers of both ports: health, the relay's probes, the captive portal check, the
+ * server's own addresses, and 426 for a relay request without an upgrade.
  */
 final class PublicRoutes implements HttpService {
     private static final HeaderName CHALLENGE = HeaderNames.create("X-Tailscale-Challenge");
@@ -22,9 +26,12 @@ final class PublicRoutes implements HttpService {
             "no-cache, no-store, must-revalidate, no-transform, max-age=0";
 
     private final BooleanSupplier healthy;
+    private final Function<String, List<String>> addresses;
 
-    PublicRoutes(BooleanSupplier healthy) {
+    /** {@code addresses}: of the server's own name, none of any other. */
+    PublicRoutes(BooleanSupplier healthy, Function<String, List<String>> addresses) {
         this.healthy = healthy;
+        this.addresses = addresses;
     }
 
     @Override
@@ -35,6 +42,7 @@ final class PublicRoutes implements HttpService {
         }
         rules.get("/generate_204", PublicRoutes::noContent);
         rules.head("/generate_204", PublicRoutes::noContent);
+        rules.get("/bootstrap-dns", this::bootstrapDns);
         rules.get("/health", this::health).head("/health", this::health);
         rules.get("/robots.txt", PublicRoutes::robots);
         rules.any(DerpUpgrader.PATH, PublicRoutes::upgradeRequired);
@@ -57,6 +65,18 @@ final class PublicRoutes implements HttpService {
             response.header(RESPONSE, "response " + challenge);
         }
         response.status(Status.NO_CONTENT_204).send();
+    }
+
+    /**
+     * {@code {"name":["address"]}}: a client whose DNS is broken asks its relays for the name of
+     * its control server (tailscale/tailscale net/dnsfallback). Other names are not looked up here.
+     */
+    private void bootstrapDns(ServerRequest request, ServerResponse response) {
+        String name = request.query().first("q").orElse("");
+        List<String> found = addresses.apply(name);
+        response.header(HeaderNames.CONTENT_TYPE, "application/json");
+        response.header(HeaderNames.CACHE_CONTROL, NO_CACHE);
+        response.send(ControlJson.write(found.isEmpty() ? Map.of() : Map.of(name, found)));
     }
 
     private void health(ServerRequest request, ServerResponse response) {

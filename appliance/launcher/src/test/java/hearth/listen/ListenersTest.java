@@ -69,6 +69,9 @@ final class ListenersTest {
             String bad = get(tls, "/generate_204", "X-Tailscale-Challenge: <x>");
             assertFalse(bad.contains("X-Tailscale-Response"), bad);
             assertTrue(get(tls, "/derp").startsWith("HTTP/1.1 426"), "426");
+            String own = get(tls, "/bootstrap-dns?q=hearth.test", "Host: 192.0.2.7");
+            assertTrue(own.endsWith("{\"hearth.test\":[\"192.0.2.1\"]}"), own);
+            assertTrue(get(tls, "/bootstrap-dns?q=other.test").endsWith("{}"), "other names");
         }
     }
 

@@ -52,6 +52,7 @@ final class TestAppliance implements AutoCloseable {
                                         LOOPBACK, OptionalInt.of(0), OptionalInt.of(0), null, 64),
                                 certificates)
                         .relay(relay)
+                        .addresses(n -> n.equals("hearth.test") ? List.of("192.0.2.1") : List.of())
                         .hosts(h -> h.equals("hearth.test") || h.equals("127.0.0.1"))
                         .https(r -> r.get("/", (q, s) -> s.send("page")))
                         .http(r -> r.get("/plain", (q, s) -> s.send("plain")))
