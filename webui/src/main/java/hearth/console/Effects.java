@@ -21,7 +21,6 @@ import hearth.tailnet.Node;
 import hearth.tailnet.PolicyVersion;
 import hearth.tailnet.Snapshot;
 import hearth.tailnet.Tailnet;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -77,7 +76,7 @@ final class Effects {
                 left,
                 List.copyOf(warnings.subList(0, Math.min(warnings.size(), 50))),
                 LineDiff.of(now.policy().text(), text),
-                PolicyVersion.of(0, text, "", Instant.EPOCH, "").etag());
+                PolicyVersion.etag(text));
     }
 
     /** Whoever looks at this page from inside the tailnet could lock themselves out. */

@@ -1,24 +1,33 @@
 package hearth.api;
 
+import hearth.base.Problem;
 import hearth.base.Refused;
 import hearth.policy.InvalidPolicy;
+import hearth.policy.Lints;
 import hearth.policy.Policy;
+import hearth.policy.PolicyMatches;
+import hearth.policy.hujson.HuArray;
 import hearth.policy.hujson.HuJson;
 import hearth.policy.hujson.HuJsonException;
 import hearth.policy.hujson.PolicyTag;
 import hearth.tailnet.PolicyState;
 import hearth.tailnet.PolicyVersion;
 import hearth.tailnet.Role.Right;
+import hearth.tailnet.Snapshot;
 import hearth.tailnet.Tailnet;
 import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.HttpService;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.function.Function;
 import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The policy file of the REST API v2, mounted at {@code /api/v2}: read as text or JSON, replace
- * with {@code If-Match}. The ETag is the SHA-256 of the formatted text.
+ * with {@code If-Match}, validate, preview. The ETag is the SHA-256 of the formatted text. {@code
+ * validate} answers 200 to whatever is HuJSON, with a message when it would not be saved.
  */
 final class PolicyApi implements HttpService {
     private static final String PATH = "/tailnet/{tailnet}/acl";
@@ -35,7 +44,17 @@ final class PolicyApi implements HttpService {
     @Override
     public void routing(HttpRules rules) {
         rules.get(PATH, Exchange.needing(caller, Right.READ, this::get))
-                .post(PATH, Exchange.needing(caller, Right.POLICY, this::set));
+                .post(PATH, Exchange.needing(caller, Right.POLICY, this::set))
+                .post(PATH + "/validate", Exchange.needing(caller, Right.READ, this::validate))
+                .post(PATH + "/preview", Exchange.needing(caller, Right.READ, this::preview));
+    }
+
+    /** {@code -}, or the tailnet by its domain. */
+    private void checkTailnet(Exchange x) throws Refused {
+        String name = x.path("tailnet");
+        if (!name.equals("-") && !name.equalsIgnoreCase(tailnet.snapshot().domain())) {
+            throw Refused.notFound("no tailnet \"" + name + "\"");
+        }
     }
 
     /** Routes of {@code /api/hearth/policy}. */
@@ -65,20 +84,23 @@ final class PolicyApi implements HttpService {
         try {
             send(x, tailnet.rollBackPolicy(x.actor(), version.asLong()));
         } catch (InvalidPolicy e) {
-            x.send(Refused.Code.INVALID.httpStatus(), Problems.body(e));
+            x.send(Refused.Code.INVALID.httpStatus(), Problems.body(e, Problem::path));
         }
     }
 
     private void get(Exchange x) throws Refused {
+        checkTailnet(x);
         send(x, tailnet.snapshot().policy());
     }
 
     private void set(Exchange x) throws Refused, IOException {
-        String text = x.bodyText();
+        checkTailnet(x);
+        String body = x.bodyText();
+        String text = body.isBlank() ? Policy.DEFAULT_TEXT : body;
         PolicyState was = tailnet.snapshot().policy();
         String header = x.header("If-Match");
         boolean conditional = !header.isEmpty() && !header.strip().equals("*");
-        if (conditional && !matches(header, was)) {
+        if (conditional && !PolicyTag.matches(header, was.etag(), was.untouched())) {
             throw new Refused(
                     Refused.Code.PRECONDITION_FAILED, "precondition failed, invalid old hash");
         }
@@ -86,46 +108,121 @@ final class PolicyApi implements HttpService {
             PolicyState now =
                     tailnet.setPolicy(
                             x.actor(),
-                            text.isBlank() ? Policy.DEFAULT_TEXT : text,
+                            text,
                             conditional ? was.etag() : null,
                             x.header("X-Hearth-Comment"));
             send(x, now);
         } catch (InvalidPolicy e) {
-            x.send(Refused.Code.INVALID.httpStatus(), Problems.body(e));
+            x.send(Refused.Code.INVALID.httpStatus(), Problems.body(e, subject(text)));
         }
     }
 
-    private static boolean matches(String ifMatch, PolicyState was) throws Refused {
+    /** Names the source of a failed test in {@code text}. */
+    static Function<Problem, String> subject(String text) {
         try {
-            return PolicyTag.matches(ifMatch, was.text(), was.saved().version() == 0);
+            return Policy.parse(text, Policy.Dialect.HEARTH)::subject;
+        } catch (InvalidPolicy _) {
+            return Problem::path; // it did not come to tests
+        }
+    }
+
+    /** An array is tests for the policy in force, an object a policy with its own. */
+    private void validate(Exchange x) throws Refused, IOException {
+        checkTailnet(x);
+        String body = x.bodyText();
+        boolean tests;
+        try {
+            tests = HuJson.parse(body) instanceof HuArray;
         } catch (HuJsonException e) {
-            throw unreadable(e);
+            throw Refused.invalid(String.valueOf(e.getMessage()));
+        }
+        Snapshot s = tailnet.snapshot();
+        Function<Problem, String> subject = Problem::path;
+        try {
+            Policy policy =
+                    tests
+                            ? Policy.withTests(s.policy().text(), body, Policy.Dialect.HEARTH)
+                            : Policy.parse(body, Policy.Dialect.HEARTH);
+            subject = policy::subject;
+            policy.check(s.world());
+            x.done();
+        } catch (InvalidPolicy e) {
+            x.send(200, Problems.body(e, subject));
         }
     }
 
-    private static Refused unreadable(HuJsonException e) {
-        return Refused.invalid("the stored policy is not HuJSON: " + e.getMessage());
-    }
-
-    private static void send(Exchange x, PolicyState policy) throws Refused {
-        String text = policy.text();
+    /** The rules that concern a user or an address; of the policy in force without a body. */
+    private void preview(Exchange x) throws Refused, IOException {
+        checkTailnet(x);
+        String body = x.bodyText();
+        Snapshot s = tailnet.snapshot();
+        String type = x.query("type");
+        String of = x.query("previewFor");
+        if (of.isBlank()) {
+            throw Refused.invalid("previewFor must be specified");
+        }
         try {
-            if (x.wantsJson()) {
-                String json =
-                        x.query("details").equals("1")
-                                ? Problems.details(policy)
-                                : HuJson.standardize(text);
-                send(x, json, "application/json", text);
-            } else {
-                send(x, text, "application/hujson", text);
+            Policy policy =
+                    Policy.parse(body.isBlank() ? s.policy().text() : body, Policy.Dialect.HEARTH);
+            List<PolicyMatches.Match> matches =
+                    switch (type) {
+                        case "user" -> PolicyMatches.ofUser(policy, s.world(), of);
+                        case "ipport" -> PolicyMatches.ofAddress(policy, s.world(), of);
+                        default ->
+                                throw Refused.invalid(
+                                        "type \"" + type + "\": expected user or ipport");
+                    };
+            ObjectNode out = Objects.object();
+            ArrayNode list = out.putArray("matches");
+            matches.forEach(m -> match(list.addObject(), m));
+            out.put("type", type).put("previewFor", of);
+            var postures = PolicyMatches.postures(policy, matches);
+            if (!postures.isEmpty()) {
+                ObjectNode named = out.putObject("postures");
+                postures.forEach((name, all) -> Objects.texts(named.putArray(name), all));
             }
-        } catch (HuJsonException e) {
-            throw unreadable(e);
+            x.send(200, out);
+        } catch (InvalidPolicy e) {
+            x.send(Refused.Code.INVALID.httpStatus(), Problems.body(e, Problem::path));
         }
     }
 
-    private static void send(Exchange x, String body, String type, String policy)
-            throws HuJsonException {
-        x.send(body.getBytes(StandardCharsets.UTF_8), type, PolicyTag.of(policy));
+    private static void match(ObjectNode out, PolicyMatches.Match m) {
+        Objects.texts(out.putArray("users"), m.users());
+        Objects.texts(out.putArray("ports"), m.ports());
+        out.put("lineNumber", m.line());
+        if (!m.via().isEmpty()) {
+            Objects.texts(out.putArray("via"), m.via());
+        }
+        if (!m.postures().isEmpty()) {
+            Objects.texts(out.putArray("postures"), m.postures());
+        }
+        if (m.deny()) {
+            out.put("action", "deny");
+        }
+    }
+
+    private void send(Exchange x, PolicyState policy) throws Refused {
+        String text = policy.text();
+        boolean details = x.query("details").equals("1") || x.query("details").equals("true");
+        try {
+            String body =
+                    details
+                            ? Problems.details(policy, lints(text))
+                            : x.wantsJson() ? HuJson.standardize(text) : text;
+            String type = details || x.wantsJson() ? "application/json" : "application/hujson";
+            x.send(body.getBytes(StandardCharsets.UTF_8), type, "\"" + policy.etag() + "\"");
+        } catch (HuJsonException e) {
+            throw Refused.invalid("the stored policy is not HuJSON: " + e.getMessage());
+        }
+    }
+
+    private List<Problem> lints(String text) {
+        try {
+            Policy policy = Policy.parse(text, Policy.Dialect.HEARTH);
+            return Lints.of(policy, tailnet.snapshot().world(), null);
+        } catch (InvalidPolicy _) {
+            return List.of(); // its errors are told
+        }
     }
 }

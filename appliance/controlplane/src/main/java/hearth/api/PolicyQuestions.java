@@ -1,5 +1,6 @@
 package hearth.api;
 
+import hearth.base.Problem;
 import hearth.base.Refused;
 import hearth.policy.Explain;
 import hearth.policy.InvalidPolicy;
@@ -37,12 +38,13 @@ final class PolicyQuestions implements HttpService {
 
     /** Runs the tests of the text in the body, or of the saved policy when it is empty. */
     private void test(Exchange x) throws Refused, IOException {
-        String text = x.bodyText();
+        String body = x.bodyText();
+        String text = body.isBlank() ? tailnet.snapshot().policy().text() : body;
         try {
-            tailnet.tryPolicy(text.isBlank() ? tailnet.snapshot().policy().text() : text);
+            tailnet.tryPolicy(text);
             x.done();
         } catch (InvalidPolicy e) {
-            x.send(Refused.Code.INVALID.httpStatus(), Problems.body(e));
+            x.send(Refused.Code.INVALID.httpStatus(), Problems.body(e, PolicyApi.subject(text)));
         }
     }
 
@@ -115,7 +117,7 @@ final class PolicyQuestions implements HttpService {
             }
             x.send(out);
         } catch (InvalidPolicy e) {
-            x.send(Refused.Code.INVALID.httpStatus(), Problems.body(e));
+            x.send(Refused.Code.INVALID.httpStatus(), Problems.body(e, Problem::path));
         }
     }
 }

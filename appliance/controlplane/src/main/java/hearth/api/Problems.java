@@ -5,49 +5,58 @@ import hearth.policy.InvalidPolicy;
 import hearth.tailnet.PolicyState;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Policy problems as the API words them: the service's single message, positions in {@code data}.
+ * Policy problems as the API words them: the service's single message, all of them in {@code data},
+ * those of tests under the source of the test.
  */
 final class Problems {
     private Problems() {}
 
-    static ObjectNode body(InvalidPolicy e) {
+    /** {@code subject} names the source of a failed test; without it the place stands there. */
+    static ObjectNode body(InvalidPolicy e, Function<Problem, String> subject) {
         ObjectNode out = Objects.object();
         out.put("message", e.message());
+        Map<String, ArrayNode> bySubject = new LinkedHashMap<>();
         ArrayNode data = out.putArray("data");
         for (Problem p : e.problems()) {
-            ObjectNode d = data.addObject();
-            d.put("user", p.path());
-            d.putArray("errors")
-                    .add(
-                            p.line() == 0
-                                    ? p.text()
-                                    : "line "
-                                            + p.line()
-                                            + ", column "
-                                            + p.column()
-                                            + ": "
-                                            + p.text());
+            boolean test = p.code().equals(InvalidPolicy.TEST_FAILED);
+            bySubject
+                    .computeIfAbsent(
+                            test ? subject.apply(p) : p.path(),
+                            s -> data.addObject().put("user", s).putArray("errors"))
+                    .add(test || p.line() == 0 ? p.text() : placed(p));
         }
         return out;
     }
 
-    /** {@code ?details=1}: the text in base 64 with what is wrong with it. */
-    static String details(PolicyState policy) {
+    private static String placed(Problem p) {
+        return "line " + p.line() + ", column " + p.column() + ": " + p.text();
+    }
+
+    /** {@code ?details=1}: the text in base 64 with what is wrong with it and what is doubtful. */
+    static String details(PolicyState policy, List<Problem> lints) {
         ObjectNode out = Objects.object();
         out.put(
                 "acl",
                 Base64.getEncoder().encodeToString(policy.text().getBytes(StandardCharsets.UTF_8)));
-        out.putNull("warnings");
-        if (policy.problems().isEmpty()) {
-            out.putNull("errors");
-        } else {
-            ArrayNode errors = out.putArray("errors");
-            policy.problems().forEach(p -> errors.add(p.toString()));
-        }
+        list(out, "warnings", lints);
+        list(out, "errors", policy.problems());
         return out.toString();
+    }
+
+    private static void list(ObjectNode out, String name, List<Problem> problems) {
+        if (problems.isEmpty()) {
+            out.putNull(name);
+            return;
+        }
+        ArrayNode texts = out.putArray(name);
+        problems.forEach(p -> texts.add(placed(p)));
     }
 }

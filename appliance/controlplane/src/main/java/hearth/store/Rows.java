@@ -114,7 +114,7 @@ final class Rows {
     }
 
     static PolicyVersion policy(ResultSet r) throws SQLException {
-        return PolicyVersion.of(
+        return new PolicyVersion(
                 r.getLong("version"),
                 r.getString("text"),
                 r.getString("author"),

@@ -37,7 +37,7 @@ final class Policies {
 
     /** What is in force at the start: the saved text, else the last good one, else the default. */
     PolicyState restore(List<PolicyVersion> saved, long inForce, Instant now) {
-        PolicyVersion builtIn = PolicyVersion.of(0, Policy.DEFAULT_TEXT, "", now, "");
+        PolicyVersion builtIn = new PolicyVersion(0, Policy.DEFAULT_TEXT, "", now, "");
         PolicyVersion newest = saved.isEmpty() ? builtIn : saved.getLast();
         World nobody = new World("", List.of(), List.of());
         List<Problem> problems = List.of();
@@ -110,7 +110,7 @@ final class Policies {
         bind(d, bindings);
         compiledFor = worlds.of(d.view());
         long version = d.view().parts.counters().policy() + 1;
-        var saved = PolicyVersion.of(version, text, actor.login(), d.now, comment);
+        var saved = new PolicyVersion(version, text, actor.login(), d.now, comment);
         var next = new PolicyState(saved, version, List.of(), compiled);
         d.saved(saved);
         d.policy(next);

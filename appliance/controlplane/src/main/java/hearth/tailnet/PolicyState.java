@@ -2,6 +2,7 @@ package hearth.tailnet;
 
 import hearth.base.Problem;
 import hearth.policy.CompiledPolicy;
+import hearth.policy.Policy;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -25,9 +26,14 @@ public record PolicyState(
         return saved.text();
     }
 
-    /** What {@code If-Match} is compared with: SHA-256 of the text as lower-case hex. */
+    /** What {@code If-Match} is compared with, without the quotes: {@link PolicyVersion#etag}. */
     public String etag() {
         return saved.etag();
+    }
+
+    /** Whether nobody has changed the policy that a new tailnet has, or it was set back to it. */
+    public boolean untouched() {
+        return saved.version() == 0 || saved.text().equals(Policy.DEFAULT_TEXT);
     }
 
     /** What the page must say when the saved policy is not in force, else null. */

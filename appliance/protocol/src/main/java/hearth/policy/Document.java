@@ -53,6 +53,34 @@ record Document(
         String oneCgnatRoute,
         @Nullable JsonNode derpMap) {
 
+    /** The same policy with other tests and none of ssh. */
+    Document withTests(List<PolicyTest> others) {
+        return new Document(
+                dialect,
+                positions,
+                rules,
+                groups,
+                tagOwners,
+                routeApprovers,
+                exitApprovers,
+                ssh,
+                attributes,
+                postures,
+                others,
+                List.of(),
+                domains,
+                devices,
+                hosts,
+                hostPlaces,
+                openTags,
+                shortLogins,
+                extended,
+                randomizeClientPort,
+                disableIpv4,
+                oneCgnatRoute,
+                derpMap);
+    }
+
     Place hostPlace(String alias) {
         return hostPlaces.getOrDefault(alias, new Place("hosts", 0));
     }

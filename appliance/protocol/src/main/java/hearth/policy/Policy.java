@@ -43,6 +43,34 @@ public final class Policy {
         return new Policy(PolicyReader.read(text, dialect));
     }
 
+    /**
+     * The policy with the tests of {@code tests}, an array as in the {@code tests} section, in the
+     * place of its own; {@link #subject} tells whose they are.
+     */
+    public static Policy withTests(String text, String tests, Dialect dialect)
+            throws InvalidPolicy {
+        return new Policy(PolicyReader.read(text, tests, dialect));
+    }
+
+    /** The source of the test that failed, as written; for other problems where they stand. */
+    public String subject(Problem problem) {
+        for (Document.PolicyTest t : document.tests()) {
+            if (belongs(problem, t.place())) {
+                return t.source();
+            }
+        }
+        for (Document.SshTest t : document.sshTests()) {
+            if (belongs(problem, t.place())) {
+                return t.source();
+            }
+        }
+        return problem.path();
+    }
+
+    private static boolean belongs(Problem problem, Place test) {
+        return problem.path().equals(test.path()) || problem.path().startsWith(test.path() + ".");
+    }
+
     Document document() {
         return document;
     }

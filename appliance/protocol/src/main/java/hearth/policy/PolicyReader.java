@@ -3,7 +3,7 @@ package hearth.policy;
 import hearth.base.IpPrefix;
 import hearth.base.IpRange;
 import hearth.base.IpSet;
-import hearth.base.Problem;
+import hearth.policy.hujson.HuArray;
 import hearth.policy.hujson.HuJson;
 import hearth.policy.hujson.HuJsonException;
 import hearth.policy.hujson.HuObject;
@@ -37,26 +37,56 @@ final class PolicyReader {
     }
 
     static Document read(String text, Policy.Dialect dialect) throws InvalidPolicy {
-        HuValue root;
-        try {
-            root = HuJson.parse(text);
-        } catch (HuJsonException e) {
-            Problem p = e.problem();
-            // the message holds the position, as the service's does
-            throw new InvalidPolicy(List.of(p), String.valueOf(e.getMessage()));
-        }
+        return new PolicyReader(text, dialect).read(text);
+    }
+
+    /** The policy with other tests than its own. */
+    static Document read(String text, String tests, Policy.Dialect dialect) throws InvalidPolicy {
         PolicyReader reader = new PolicyReader(text, dialect);
+        Document document = reader.read(text);
+        HuValue root = parse(tests);
+        Sheet sheet = new Sheet(tests);
+        List<Document.PolicyTest> others = new ArrayList<>();
+        if (root instanceof HuArray array) {
+            for (int i = 0; i < array.elements().size(); i++) {
+                HuValue e = array.elements().get(i);
+                String path = "tests[" + i + "]";
+                if (e instanceof HuObject o) {
+                    others.add(reader.test(new Fields(sheet, o, path)));
+                } else {
+                    sheet.wrongKind(new Place(path, e.offset()), e, "an object");
+                }
+            }
+        } else {
+            sheet.wrongKind(new Place("tests", root.offset()), root, "an array of objects");
+        }
+        if (!sheet.problems().isEmpty()) {
+            throw new InvalidPolicy(sheet.problems());
+        }
+        return document.withTests(others);
+    }
+
+    private static HuValue parse(String text) throws InvalidPolicy {
+        try {
+            return HuJson.parse(text);
+        } catch (HuJsonException e) {
+            // the message holds the position, as the service's does
+            throw new InvalidPolicy(List.of(e.problem()), String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Document read(String text) throws InvalidPolicy {
+        HuValue root = parse(text);
         if (!(root instanceof HuObject object)) {
-            reader.sheet.problem(
-                    new Place("", root.offset()), "type", "a policy must be an object");
-            throw new InvalidPolicy(reader.sheet.problems());
+            sheet.problem(new Place("", root.offset()), "type", "a policy must be an object");
+            throw new InvalidPolicy(sheet.problems());
         }
-        Document document = reader.document(new Fields(reader.sheet, object, ""));
+        Document document = document(new Fields(sheet, object, ""));
         if (document.extended()) {
-            reader.sheet.forgive("unknown-tag"); // administrators may give any tag: a lint
+            sheet.forgive("unknown-tag"); // administrators may give any tag: a lint
         }
-        if (!reader.sheet.problems().isEmpty()) {
-            throw new InvalidPolicy(reader.sheet.problems());
+        if (!sheet.problems().isEmpty()) {
+            throw new InvalidPolicy(sheet.problems());
         }
         return document;
     }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,6 +82,18 @@ record Posture(String attribute, Operator operator, List<String> values) {
             }
         }
         return null;
+    }
+
+    /** As a policy writes it. */
+    @Override
+    public String toString() {
+        String text = values.stream().map(v -> "'" + v + "'").collect(Collectors.joining(", "));
+        return switch (operator) {
+            case IS_SET, NOT_SET -> attribute + " " + operator.word;
+            case IN, NOT_IN -> attribute + " " + operator.word + " [" + text + "]";
+            case EQUAL, NOT_EQUAL, AT_LEAST, AT_MOST, LESS, GREATER ->
+                    attribute + " " + operator.word + " " + text;
+        };
     }
 
     boolean holds(Map<String, String> attributes) {

@@ -231,8 +231,8 @@ final class NaivePolicy {
     }
 
     private static boolean trafficMatches(String proto, String ports, Flow flow) {
-        List<Integer> protocols =
-                proto.isEmpty() ? List.of(1, 6, 17, 58) : List.of(PROTOCOLS.get(proto));
+        boolean usual = proto.isEmpty() || proto.equals("*") || proto.matches("0+");
+        List<Integer> protocols = usual ? List.of(1, 6, 17, 58) : List.of(number(proto));
         if (!protocols.contains(flow.protocol)) {
             return false;
         }
@@ -251,6 +251,11 @@ final class NaivePolicy {
             }
         }
         return false;
+    }
+
+    private static int number(String proto) {
+        Integer known = PROTOCOLS.get(proto.toLowerCase(Locale.ROOT));
+        return known == null ? Integer.parseInt(proto) : known;
     }
 
     /** Every destination that enters through {@code node}: its addresses, routes, if exit more. */

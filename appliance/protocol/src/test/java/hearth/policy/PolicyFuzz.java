@@ -5,22 +5,22 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hearth.policy.NaivePolicy.Flow;
 import hearth.policy.hujson.HuJsonTexts;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
  * Parser and compiler under damaged and random texts. {@code -Dfuzz.count=10000000} inputs or
- * {@code -Dfuzz.seconds=60}; one second without either. No exception but {@link InvalidPolicy}, no
+ * {@code -Dfuzz.seconds=60}; two seconds without either. No exception but {@link InvalidPolicy}, no
  * input that takes longer than five seconds, nothing allowed that the naive evaluator refuses.
  */
 @Timeout(86_400)
 final class PolicyFuzz {
     private static final long COUNT = Long.getLong("fuzz.count", Long.MAX_VALUE);
     private static final long SECONDS =
-            Long.getLong("fuzz.seconds", COUNT == Long.MAX_VALUE ? 1 : 86_000);
+            Long.getLong("fuzz.seconds", COUNT == Long.MAX_VALUE ? 2 : 86_000);
     private static final long SLOW_NANOS = 5_000_000_000L;
     private static final int MUTANTS = 200;
 
@@ -70,6 +70,34 @@ final class PolicyFuzz {
     private long valid;
     private long flows;
 
+    /** A text and where its quoted strings lie: from the even to the odd quote. */
+    private record Base(String text, List<Integer> quotes) {
+        static Base of(String text) {
+            return new Base(
+                    text,
+                    IntStream.range(0, text.length())
+                            .filter(i -> text.charAt(i) == '"')
+                            .boxed()
+                            .toList());
+        }
+
+        int strings() {
+            return quotes.size() / 2;
+        }
+
+        int start(int i) {
+            return quotes.get(2 * i);
+        }
+
+        int end(int i) {
+            return quotes.get(2 * i + 1) + 1;
+        }
+
+        String string(int i) {
+            return text.substring(start(i), end(i));
+        }
+    }
+
     @Test
     void nothingUndocumentedHappens() {
         long start = System.nanoTime();
@@ -77,13 +105,17 @@ final class PolicyFuzz {
             SplittableRandom random = new SplittableRandom(seed + round);
             RandomPolicies source = new RandomPolicies(random);
             World world = source.world();
-            String text = source.policy();
-            check(text, world, true, source, random);
+            check(source.policy(), world, 1, 1, source, random);
+            Base known = Base.of(source.policy());
+            for (int i = 0; i < MUTANTS / 10 && inputs < COUNT; i++) {
+                check(exchanged(known, random), world, 8, 8, source, random);
+            }
+            Base all = Base.of(source.shortPolicy());
             for (int i = 0; i < MUTANTS && inputs < COUNT; i++) {
-                check(mutant(text, random), world, false, source, random);
+                check(mutant(all, random), world, 16, 0, source, random);
             }
             for (int i = 0; i < MUTANTS / 10 && inputs < COUNT; i++) {
-                check(new HuJsonTexts(random).broken(), world, false, source, random);
+                check(new HuJsonTexts(random).broken(), world, 1, 0, source, random);
             }
         }
         assertTrue(inputs > 0);
@@ -96,10 +128,12 @@ final class PolicyFuzz {
         return System.nanoTime() - start;
     }
 
+    /** Compiles one valid text of so many, and compares one of so many with the naive evaluator. */
     private void check(
             String text,
             World world,
-            boolean whole,
+            int compiling,
+            int comparing,
             RandomPolicies source,
             SplittableRandom random) {
         long start = System.nanoTime();
@@ -107,10 +141,10 @@ final class PolicyFuzz {
         try {
             Policy policy = Policy.parse(text, Policy.Dialect.HEARTH);
             valid++;
-            if (whole || random.nextInt(8) == 0) {
+            if (random.nextInt(compiling) == 0) {
                 CompiledPolicy compiled = policy.compile(world);
                 compiled.objections();
-                if (whole) {
+                if (comparing > 0 && random.nextInt(comparing) == 0) {
                     compare(text, world, compiled, source);
                 }
             }
@@ -136,32 +170,34 @@ final class PolicyFuzz {
         }
     }
 
-    private static String mutant(String text, SplittableRandom random) {
-        StringBuilder out = new StringBuilder(text);
-        for (int i = random.nextInt(3); i >= 0; i--) {
-            if (random.nextInt(4) == 0) {
-                int at = random.nextInt(out.length());
-                out.setCharAt(at, "{}[],:\"/*x0-.\n".charAt(random.nextInt(14)));
-            } else {
-                swapString(out, random);
-            }
-        }
-        return out.toString();
+    /** One string of the text in the place of another: still words that the evaluator knows. */
+    private static String exchanged(Base base, SplittableRandom random) {
+        int at = random.nextInt(base.strings());
+        String other = base.string(random.nextInt(base.strings()));
+        return base.text.substring(0, base.start(at)) + other + base.text.substring(base.end(at));
     }
 
-    /** Puts another word in the place of some string. */
-    private static void swapString(StringBuilder out, SplittableRandom random) {
-        List<Integer> quotes = new ArrayList<>();
-        for (int at = out.indexOf("\""); at >= 0; at = out.indexOf("\"", at + 1)) {
-            quotes.add(at);
+    private static String mutant(Base base, SplittableRandom random) {
+        int at = random.nextInt(base.strings());
+        String word =
+                random.nextBoolean()
+                        ? WORDS.get(random.nextInt(WORDS.size()))
+                        : base.string(random.nextInt(base.strings()));
+        StringBuilder out = new StringBuilder(base.text);
+        out.replace(base.start(at), base.end(at), word);
+        if (random.nextInt(3) == 0) {
+            int second = random.nextInt(at + 1);
+            if (second < at) {
+                out.replace(
+                        base.start(second),
+                        base.end(second),
+                        WORDS.get(random.nextInt(WORDS.size())));
+            }
         }
-        if (quotes.size() < 2) {
-            return;
+        while (random.nextInt(4) == 0) {
+            int where = random.nextInt(out.length());
+            out.setCharAt(where, "{}[],:\"/*x0-.@\n".charAt(random.nextInt(15)));
         }
-        int pair = random.nextInt(quotes.size() / 2) * 2;
-        out.replace(
-                quotes.get(pair),
-                quotes.get(pair + 1) + 1,
-                WORDS.get(random.nextInt(WORDS.size())));
+        return out.toString();
     }
 }

@@ -115,6 +115,49 @@ final class RandomPolicies {
         return out.append("}\n").toString();
     }
 
+    /** A short policy that has something of every section. */
+    String shortPolicy() {
+        StringBuilder out = new StringBuilder("{\"groups\": {\"group:a\": ");
+        out.append(array(List.of(pick(USERS), pick(groupMembers())))).append("},");
+        out.append("\"tagOwners\": {\"tag:web\": [\"group:a\"], \"tag:db\": []},");
+        out.append("\"hosts\": {\"lan\": \"10.0.0.0/24\", \"one\": \"100.64.0.4\"},\n");
+        out.append("\"acls\": [");
+        for (int i = random.nextInt(3); i > 0; i--) {
+            acl(out);
+        }
+        out.append("],\n\"grants\": [");
+        if (random.nextBoolean()) {
+            grant(out);
+        }
+        out.append("],\n").append(pick(SECTIONS)).append(",\n").append(pick(SECTIONS));
+        return out.append("}\n").toString();
+    }
+
+    private static final List<String> SECTIONS =
+            List.of(
+                    "\"ssh\": [{\"action\": \"check\", \"src\": [\"bo@x.org\"], \"dst\": [\"tag:db\","
+                            + " \"autogroup:self\"], \"users\": [\"root\", \"autogroup:nonroot\"],"
+                            + " \"checkPeriod\": \"20h\"}]",
+                    "\"ssh\": [{\"action\": \"deny\", \"src\": [\"group:a\"], \"dst\": [\"nas\"],"
+                            + " \"users\": [\"localpart:*@x.org\"], \"acceptEnv\": [\"A*\"]}]",
+                    "\"tests\": [{\"src\": \"bo@x.org\", \"proto\": \"udp\", \"accept\": [\"one:53\"],"
+                            + " \"deny\": [\"tag:db:22\"], \"srcPostureAttrs\": {\"node:os\": \"js\"}}]",
+                    "\"sshTests\": [{\"src\": \"bo@x.org\", \"dst\": [\"tag:db\"], \"accept\": [\"root\"],"
+                            + " \"check\": [\"kim\"], \"deny\": [\"\"]}]",
+                    "\"nodeAttrs\": [{\"target\": [\"tag:db\", \"*\"], \"attr\": [\"funnel\"], \"app\":"
+                            + " {\"x.org/a\": [{\"b\": 1}]}, \"ipPool\": [\"100.81.0.0/16\"]}]",
+                    "\"autoApprovers\": {\"routes\": {\"10.0.0.0/8\": [\"tag:web\"]}, \"exitNode\":"
+                            + " [\"group:a\"], \"services\": {\"svc:a\": [\"tag:db\"]}}",
+                    "\"ipsets\": {\"ipset:a\": [\"10.0.0.0/8\", \"remove host:lan\", \"add 1.1.1.1-1.1.1.9\"],"
+                            + " \"ipset:b\": [\"ipset:a\", \"autogroup:internet\"]}",
+                    "\"postures\": {\"posture:a\": [\"node:os IN ['linux', 'macos']\", \"node:tsVersion >="
+                            + " '1.80'\"]}, \"defaultSrcPosture\": [\"posture:a\"]",
+                    "\"derpMap\": {\"OmitDefaultRegions\": true, \"Regions\": {\"900\": {\"RegionID\": 900,"
+                            + " \"RegionCode\": \"a\", \"Nodes\": [{\"Name\": \"b\", \"RegionID\": 900,"
+                            + " \"HostName\": \"c\", \"DERPPort\": 443}]}, \"1\": null}}",
+                    "\"attrConfig\": {\"custom:a\": {\"type\": \"bool\"}}, \"OneCGNATRoute\": \"mac-never\"",
+                    "\"randomizeClientPort\": true, \"disableIPv4\": false");
+
     private void acl(StringBuilder out) {
         boolean deny = random.nextInt(5) < 2;
         List<String> sources = sources();

@@ -17,11 +17,17 @@ public final class PolicyTag {
 
     private PolicyTag() {}
 
+    /** With its quotes. */
     public static String of(String text) throws HuJsonException {
+        return "\"" + hex(text) + "\"";
+    }
+
+    /** Without quotes. */
+    public static String hex(String text) throws HuJsonException {
         byte[] bytes = HuJson.format(text).getBytes(StandardCharsets.UTF_8);
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(bytes);
-            return "\"" + HexFormat.of().formatHex(digest) + "\"";
+            return HexFormat.of().formatHex(digest);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
         }
@@ -29,20 +35,19 @@ public final class PolicyTag {
 
     /**
      * Whether a save with this {@code If-Match} may replace the current text; without the header it
-     * may. Quotes around the tag may be missing.
+     * may. Quotes around a tag may be missing.
      *
+     * @param current tag of the current text, without quotes
      * @param untouched whether the current text is the one of a new tailnet
      */
-    public static boolean matches(@Nullable String ifMatch, String current, boolean untouched)
-            throws HuJsonException {
+    public static boolean matches(@Nullable String ifMatch, String current, boolean untouched) {
         if (ifMatch == null || ifMatch.strip().equals("*")) {
             return true;
         }
-        String tag = of(current);
         for (String part : ifMatch.split(",", -1)) {
             String asked = part.strip();
             String quoted = asked.startsWith("\"") ? asked : "\"" + asked + "\"";
-            if (quoted.equals(tag) || (untouched && quoted.equals(UNTOUCHED))) {
+            if (quoted.equals("\"" + current + "\"") || (untouched && quoted.equals(UNTOUCHED))) {
                 return true;
             }
         }

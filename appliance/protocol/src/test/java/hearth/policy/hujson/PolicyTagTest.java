@@ -20,14 +20,15 @@ final class PolicyTagTest {
 
     @Test
     void decidesAboutASave() throws HuJsonException {
+        String hex = PolicyTag.hex("{}");
         String tag = PolicyTag.of("{}");
-        assertTrue(PolicyTag.matches(null, "{}", false));
-        assertTrue(PolicyTag.matches("*", "{}", false));
-        assertTrue(PolicyTag.matches(tag, "{}", false));
-        assertTrue(PolicyTag.matches("\"x\", " + tag.replace("\"", ""), "{}", false));
-        assertFalse(PolicyTag.matches("W/" + tag, "{}", false));
-        assertFalse(PolicyTag.matches(tag, "[]", false));
-        assertTrue(PolicyTag.matches("\"ts-default\"", "{}", true));
-        assertFalse(PolicyTag.matches("ts-default", "{}", false));
+        assertTrue(PolicyTag.matches(null, hex, false));
+        assertTrue(PolicyTag.matches("*", hex, false));
+        assertTrue(PolicyTag.matches(tag, hex, false));
+        assertTrue(PolicyTag.matches("\"x\", " + hex, hex, false));
+        assertFalse(PolicyTag.matches("W/" + tag, hex, false));
+        assertFalse(PolicyTag.matches(tag, PolicyTag.hex("[]"), false));
+        assertTrue(PolicyTag.matches("\"ts-default\"", hex, true));
+        assertFalse(PolicyTag.matches("ts-default", hex, false));
     }
 }
