@@ -16,12 +16,13 @@ ts="$HEARTH_PEERS/1.102.5" derper=${DERPER:-$HEARTH_PEERS/1.102.5/derper}
 hosts="rt srv dr a b c d"
 finish() {
     for n in $hosts; do ip netns pids $p$n 2>/dev/null | xargs -r kill 2>/dev/null || true; done
-    for _ in $(seq 50); do kill -0 ${ours:-} 2>/dev/null || break; sleep 0.1; done
+    for _ in $(seq 50); do [ -z "$(jobs -pr)" ] && break; sleep 0.1; done
     for n in $hosts; do
         ip netns pids $p$n 2>/dev/null | xargs -r kill -9 2>/dev/null || true
         ip netns delete $p$n 2>/dev/null || true
         rm -rf /etc/netns/$p$n
     done
+    wait 2> /dev/null
     rm -rf "$dir"
 }
 trap finish EXIT

@@ -277,6 +277,22 @@ final class MapCasesInteropIT {
     }
 
     @Test
+    @Order(72)
+    void case72clientsPingWhomWeName() {
+        await(
+                "a measured pair",
+                20,
+                () -> {
+                    String direct = appliance.cli("status", "--probe").must();
+                    direct = direct.substring(direct.indexOf("Direct connections"));
+                    direct = direct.substring(0, direct.indexOf("Relayed connections"));
+                    return direct.contains("newer")
+                            && direct.contains("older")
+                            && direct.contains(" ms");
+                });
+    }
+
+    @Test
     @Order(100)
     void oneFamilyEachTheyTalkByTheRelay() throws Exception {
         var names = lab.lab;
