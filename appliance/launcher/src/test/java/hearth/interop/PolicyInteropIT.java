@@ -1,6 +1,7 @@
 package hearth.interop;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hearth.testkit.netns.Peers;
@@ -242,5 +243,72 @@ final class PolicyInteropIT {
                 acl("deny", "tag:server", ANA + ":*"));
         star.flows("leo1", "+tcp:srv:8080", "+udp:srv:8080");
         star.flows("srv", "+tcp:ana2:8080");
+    }
+
+    @Test
+    void bothFamiliesByIdentityOneByAddress() {
+        grants(
+                """
+                {"src": ["ana@hearth.internal"], "dst": ["tag:server"], "ip": ["tcp:8080"]}
+                """,
+                """
+                {"src": ["leo@hearth.internal"], "dst": ["%s"], "ip": ["udp:5353"]}
+                """
+                        .formatted(star.address("srv")));
+        star.flows("ana1", "+tcp:srv:8080", "+tcp6:srv:8080", "-tcp6:srv:8081");
+        star.flows("leo1", "+udp:srv:5353", "-udp6:srv:5353", "-tcp6:srv:8080");
+    }
+
+    /** The destination asks its own client what the source may do. */
+    @Test
+    void capabilitiesOfAGrantReachTheDestination() {
+        grants(
+                """
+                {"src": ["ana@hearth.internal"], "dst": ["tag:server"],
+                 "app": {"hearth.example/cap/paint": [{"colours": ["red"]}]}}
+                """,
+                """
+                {"src": ["leo@hearth.internal"], "dst": ["tag:server"], "ip": ["tcp:8080"]}
+                """);
+        for (String painter : List.of("ana1", "ana2")) {
+            Waiting.until(
+                    painter + " may paint",
+                    Duration.ofSeconds(10),
+                    () -> who(painter).contains("\"red\""));
+        }
+        assertFalse(who("leo1").contains("paint"));
+        star.flows("ana1", "-tcp:srv:8080", "-icmp:srv");
+        grants(
+                """
+                {"src": ["ana@hearth.internal"], "dst": ["tag:server"], "ip": ["tcp:8080"]}
+                """);
+        Waiting.until("no more", Duration.ofSeconds(10), () -> !who("ana1").contains("paint"));
+    }
+
+    private String who(String source) {
+        return star.client("srv").cli("whois", "--json", star.address(source)).out();
+    }
+
+    @Test
+    void onlyWhoMayGoToTheInternetSeesTheExitNode() {
+        star.client("backup").cli("set", "--advertise-exit-node").must();
+        star.appliance.cli("routes", "approve", "backup", "0.0.0.0/0", "::/0").must();
+        grants(
+                """
+                {"src": ["ana@hearth.internal"], "dst": ["autogroup:internet"], "ip": ["*"]}
+                """,
+                """
+                {"src": ["leo@hearth.internal"], "dst": ["tag:backup"], "ip": ["*"]}
+                """);
+        for (String ana : List.of("ana1", "ana2")) {
+            Waiting.until(
+                    ana + " lists it",
+                    Duration.ofSeconds(10),
+                    () -> star.client(ana).cli("exit-node", "list").out().contains("backup"));
+        }
+        sees("leo1", "backup");
+        assertFalse(star.client("leo1").cli("exit-node", "list").out().contains("backup"));
+        assertFalse(star.client("leo1").cli("set", "--exit-node=backup").ok());
+        star.client("backup").cli("set", "--advertise-exit-node=false").must();
     }
 }

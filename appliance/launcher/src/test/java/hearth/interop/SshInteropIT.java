@@ -137,6 +137,20 @@ final class SshInteropIT {
 
     @Test
     @Order(3)
+    void aDenyAboveAnAcceptDecides() {
+        rules(
+                rule("deny", "leo", "\"root\"", ""),
+                rule("accept", "leo", "\"root\", \"ops\"", ""),
+                rule("accept", "ana", "\"root\"", ""));
+        for (String server : SERVERS) {
+            lets("laptop", "root", server);
+            lets("phone", "ops", server);
+            refuses("phone", "root", server);
+        }
+    }
+
+    @Test
+    @Order(4)
     void anOpenSessionEndsWithItsRule() throws Exception {
         rules(rule("accept", "ana", "\"root\"", ""));
         lets("laptop", "root", "newsrv");
@@ -184,7 +198,7 @@ final class SshInteropIT {
     }
 
     @Test
-    @Order(4)
+    @Order(5)
     void checkHoldsTheSessionUntilItsPersonConfirmsAndRemembersIt() {
         rules(rule("check", "ana", "\"root\"", ""));
         for (String server : SERVERS) {
@@ -209,7 +223,7 @@ final class SshInteropIT {
     }
 
     @Test
-    @Order(5)
+    @Order(6)
     void thePageWorksInABrowser(@TempDir Path dir) {
         assumeTrue(Browser.installed(), "needs chromium and chromium-driver");
         rules(rule("check", "leo", "\"root\"", ""));
@@ -230,7 +244,7 @@ final class SshInteropIT {
     }
 
     @Test
-    @Order(6)
+    @Order(7)
     void alwaysAsksForEverySession() {
         rules(rule("check", "ana", "\"root\", \"ops\"", ", \"checkPeriod\": \"always\""));
         for (int i = 0; i < 2; i++) {
@@ -242,7 +256,7 @@ final class SshInteropIT {
     }
 
     @Test
-    @Order(7)
+    @Order(8)
     void aRefusedSessionEndsAndSoDoesOneWhoseRuleIsGone() {
         var one = new Waits("laptop", "root", "oldsrv");
         star.visit("laptop", one.page, "ana", "refuse").must();
@@ -259,7 +273,7 @@ final class SshInteropIT {
     }
 
     @Test
-    @Order(8)
+    @Order(9)
     void aWaitingSessionSurvivesARestartOfTheServerWithANewPage() {
         rules(rule("check", "ana", "\"root\"", ", \"checkPeriod\": \"always\""));
         var one = new Waits("laptop", "root", "newsrv");

@@ -193,7 +193,10 @@ final class StarLab implements AutoCloseable {
         List<String> specs = new ArrayList<>();
         for (String w : wanted) {
             String[] f = w.substring(1).split(":", -1);
-            specs.add(f[0] + ":" + address(f[1]) + ":" + (f.length > 2 ? f[2] : "0"));
+            boolean v6 = f[0].endsWith("6");
+            String kind = v6 ? f[0].substring(0, f[0].length() - 1) : f[0];
+            String address = v6 ? client(f[1]).ip6() : address(f[1]);
+            specs.add(kind + "," + address + "," + (f.length > 2 ? f[2] : "0"));
         }
         List<String> last = new ArrayList<>();
         try {
@@ -224,8 +227,9 @@ final class StarLab implements AutoCloseable {
             String[] f = flow.split(":", -1);
             String answer = lines[i].split(" ", -1)[1];
             boolean answered = !answer.equals("-");
-            boolean named = f[0].equals("icmp") || answer.equals(f[1]);
-            boolean arrived = !f[0].equals("icmp") && arrived(f[1], f[0], f[2], word);
+            boolean echo = f[0].startsWith("icmp");
+            boolean named = echo || answer.equals(f[1]);
+            boolean arrived = !echo && arrived(f[1], f[0].replace("6", ""), f[2], word + "." + i);
             out.add(((answered && named) || arrived ? "+" : "-") + flow);
         }
         return out;

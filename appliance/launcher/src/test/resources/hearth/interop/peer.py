@@ -8,15 +8,21 @@ name, log, tcp, udp = sys.argv[1:5]
 lock = threading.Lock()
 
 
+def bound(kind, port):
+    s = socket.socket(socket.AF_INET6, kind)
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+    s.bind(("::", port))
+    return s
+
+
 def note(kind, port, word, source):
     with lock, open(log, "a") as out:
-        out.write(f"{kind} {port} {word} {source}\n")
+        out.write(f"{kind} {port} {word} {source.removeprefix('::ffff:')}\n")
 
 
 def serve_tcp(port):
-    s = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    s.bind(("0.0.0.0", port))
+    s = bound(socket.SOCK_STREAM, port)
     s.listen(64)
     while True:
         c, source = s.accept()
@@ -35,8 +41,7 @@ def talk(c, port, source):
 
 
 def serve_udp(port):
-    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    s.bind(("0.0.0.0", port))
+    s = bound(socket.SOCK_DGRAM, port)
     while True:
         data, source = s.recvfrom(2048)
         note("udp", port, data.decode().strip(), source[0])

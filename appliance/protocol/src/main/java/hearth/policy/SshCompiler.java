@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Compiles the ssh rules for each node: check before accept, one rule for each user where {@code
- * localpart} makes names of logins.
+ * localpart} makes names of logins. With a deny the order of the text counts, and what it denies is
+ * cut out of the rules below it.
  */
 final class SshCompiler {
     /** Where a node asks for the outcome of a check; the client fills the variables in. */
@@ -129,7 +130,7 @@ final class SshCompiler {
             }
         }
         checks.addAll(accepts);
-        return new SSHPolicy(checks);
+        return new SSHPolicy(SshDenials.cut(checks));
     }
 
     private static String login(NodeState n) {
@@ -251,7 +252,7 @@ final class SshCompiler {
             return null;
         }
         for (SSHRule r : policy.rules()) {
-            String local = r.sshUsers().getOrDefault(user, r.sshUsers().getOrDefault("*", ""));
+            String local = SshDenials.local(r.sshUsers(), user);
             boolean from = r.principals().stream().anyMatch(p -> sourceIp.equals(p.nodeIP()));
             if (from && !local.isEmpty()) {
                 return r.action();
@@ -263,18 +264,13 @@ final class SshCompiler {
     @Nullable Duration checkPeriod(NodeState source, NodeState destination, String user) {
         for (int i = 0; i < sources.size(); i++) {
             SshRule rule = document.ssh().get(i);
-            if (rule.action() != SshRule.Action.CHECK || !sources.get(i).contains(source)) {
+            if (rule.action() == SshRule.Action.ACCEPT || !sources.get(i).contains(source)) {
                 continue;
             }
             List<SSHRule> out = new ArrayList<>();
             new OneRule(rule, List.of(source), destination, out).write();
-            boolean lets =
-                    out.stream()
-                            .map(SSHRule::sshUsers)
-                            .map(m -> m.getOrDefault(user, m.getOrDefault("*", "")))
-                            .anyMatch(local -> !local.isEmpty());
-            if (lets) {
-                return rule.checkPeriod();
+            if (out.stream().anyMatch(r -> !SshDenials.local(r.sshUsers(), user).isEmpty())) {
+                return rule.action() == SshRule.Action.CHECK ? rule.checkPeriod() : null;
             }
         }
         return null;

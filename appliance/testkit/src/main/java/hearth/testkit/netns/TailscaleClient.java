@@ -163,6 +163,10 @@ public final class TailscaleClient {
         return cli("ip", "-4").must().strip();
     }
 
+    public String ip6() {
+        return cli("ip", "-6").must().strip();
+    }
+
     public String statusJson() {
         return cli("status", "--json").must();
     }
