@@ -41,7 +41,7 @@ public final class DataPlane implements AutoCloseable {
         this.routing = routing;
         this.random = random;
         this.problems = List.copyOf(problems);
-        this.paths = new Paths(engine::sendUdp, engine::execute);
+        this.paths = new Paths(engine::sendUdp, engine::execute, random);
         this.flows = new Flows(engine.now(), random);
         engine.setControlTask(paths);
         engine.start();

@@ -22,11 +22,13 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -247,6 +249,17 @@ public final class Member implements AutoCloseable {
                         .toList();
         NetMapPlan plan = NetMapPlan.of(now, attached, routing);
         filter.apply(plan.filter());
+        Set<IpAddress> here =
+                interfaces.stream()
+                        .flatMap(i -> i.prefixes().stream())
+                        .map(IpPrefix::address)
+                        .collect(Collectors.toSet());
+        OutsideView outside = OutsideView.of(now.derpMap(), settings.region(), here, udpPort);
+        paths.later(
+                () -> {
+                    paths.askStun(outside.stunServers(), engine.now());
+                    ways.forwarded(outside.forwarded());
+                });
         List<IpPrefix> own = now.self().addresses();
         paths.later(() -> sessions.apply(own, plan.peers(), ways, plan.paths(), engine.now()));
         route(plan.router());

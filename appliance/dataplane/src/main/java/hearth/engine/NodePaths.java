@@ -9,7 +9,6 @@ import hearth.disco.PathPeer;
 import hearth.disco.PathStatus;
 import hearth.packet.DropReason;
 import java.net.InetSocketAddress;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
@@ -50,6 +49,8 @@ final class NodePaths {
     private final Map<NodeKey, Long> trustedUntil = new HashMap<>();
     private final Set<InetSocketAddress> seen = new LinkedHashSet<>();
     private List<InetSocketAddress> interfaces = List.of();
+    private List<InetSocketAddress> forwarded = List.of();
+    private Set<InetSocketAddress> mapped = Set.of();
     private @Nullable RelayLink relay;
     private int home;
     private @Nullable NodeReport reported;
@@ -122,14 +123,34 @@ final class NodePaths {
         seen.clear();
         tell();
         if (!first) {
+            paths.networkChanged(nowNanos);
             finder.linkChanged(nowNanos);
             act();
         }
     }
 
+    /** Where a router in front of this machine may forward the engine's port. */
+    void forwarded(List<InetSocketAddress> addresses) {
+        if (!addresses.equals(forwarded)) {
+            forwarded = List.copyOf(addresses);
+            tell();
+        }
+    }
+
+    /** The engine's port as STUN servers see it. */
+    void mapped(Set<InetSocketAddress> addresses) {
+        if (!addresses.equals(mapped)) {
+            mapped = Set.copyOf(addresses);
+            tell();
+        }
+    }
+
     private void tell() {
-        List<InetSocketAddress> all = new ArrayList<>(interfaces);
-        all.addAll(seen);
+        Set<InetSocketAddress> each = new LinkedHashSet<>(interfaces);
+        each.addAll(mapped);
+        each.addAll(forwarded);
+        each.addAll(seen);
+        List<InetSocketAddress> all = List.copyOf(each);
         finder.ownEndpoints(all);
         var now = new NodeReport(self, finder.discoKey(), all, home);
         if (!now.equals(reported)) {

@@ -5,11 +5,14 @@ import hearth.crypto.NodeKey;
 import hearth.disco.DiscoPacket;
 import hearth.packet.DropCounters;
 import hearth.packet.DropReason;
+import hearth.stun.StunClient;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,16 +25,23 @@ public final class Paths implements ControlTask {
     private final Consumer<Runnable> control;
     private final List<NodePaths> nodes = new ArrayList<>();
     private final DropCounters drops = new DropCounters();
+    private final StunClient stun;
+    private Set<InetSocketAddress> mapped = Set.of();
 
     /**
      * Makes the paths of an engine.
      *
      * @param udp sends a datagram from the engine's port; called on the control thread
      * @param control runs work on the control thread, in order, and polls after it
+     * @param random must be a SecureRandom outside tests
      */
-    public Paths(BiConsumer<UdpAddress, byte[]> udp, Consumer<Runnable> control) {
+    public Paths(
+            BiConsumer<UdpAddress, byte[]> udp,
+            Consumer<Runnable> control,
+            RandomGenerator random) {
         this.udp = udp;
         this.control = control;
+        this.stun = new StunClient(random);
     }
 
     /** Runs {@code work} on the control thread. Any thread. */
@@ -51,6 +61,29 @@ public final class Paths implements ControlTask {
     /** Control thread. */
     void add(NodePaths node) {
         nodes.add(node);
+        node.mapped(mapped);
+    }
+
+    /**
+     * Asks {@code servers} from now on how the engine's port looks from outside. Control thread.
+     */
+    void askStun(List<InetSocketAddress> servers, long nowNanos) {
+        stun.setServers(servers, nowNanos);
+        tellMapped();
+    }
+
+    /** Control thread. */
+    void networkChanged(long nowNanos) {
+        stun.networkChanged(nowNanos);
+        tellMapped();
+    }
+
+    private void tellMapped() {
+        Set<InetSocketAddress> now = stun.mapped();
+        if (!now.equals(mapped)) {
+            mapped = now;
+            nodes.forEach(n -> n.mapped(now));
+        }
     }
 
     /** Control thread. */
@@ -96,7 +129,11 @@ public final class Paths implements ControlTask {
 
     @Override
     public void stun(byte[] datagram, UdpAddress from, long nowNanos) {
-        count(DropReason.UNKNOWN_DATAGRAM); // nothing was asked
+        if (stun.receive(datagram, nowNanos)) {
+            tellMapped();
+        } else {
+            count(DropReason.UNKNOWN_DATAGRAM);
+        }
     }
 
     @Override
@@ -127,6 +164,11 @@ public final class Paths implements ControlTask {
         for (NodePaths n : nodes) {
             wait = Math.min(wait, n.poll(nowNanos) - nowNanos);
         }
+        for (StunClient.Request r : stun.poll(nowNanos)) {
+            send(r.to(), r.datagram());
+        }
+        tellMapped();
+        wait = Math.min(wait, stun.nextDeadlineNanos(nowNanos) - nowNanos);
         return nowNanos + Math.max(0, wait);
     }
 

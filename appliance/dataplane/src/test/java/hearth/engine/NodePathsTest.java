@@ -6,13 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import hearth.base.IpAddress;
+import hearth.base.WireException;
 import hearth.crypto.NodeKey;
 import hearth.crypto.SecretKey;
 import hearth.disco.PathPeer;
 import hearth.disco.PathStatus;
 import hearth.packet.DropReason;
+import hearth.stun.Stun;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -38,7 +42,9 @@ final class NodePathsTest {
         final SecretKey disco = SecretKey.generate(random);
         final InetSocketAddress address;
         final List<NodeReport> reports = new ArrayList<>();
-        final Paths paths = new Paths(this::sendUdp, Runnable::run);
+        final List<InetSocketAddress> sent = new ArrayList<>();
+        byte[] lastSent = {};
+        final Paths paths = new Paths(this::sendUdp, Runnable::run, random);
         final NodePaths ways = new NodePaths(paths, key, disco, random, this, reports::add);
 
         End(String host) {
@@ -51,6 +57,8 @@ final class NodePathsTest {
         }
 
         private void sendUdp(UdpAddress to, byte[] datagram) {
+            sent.add(to.toSocketAddress());
+            lastSent = datagram;
             End end = byAddress.get(to);
             if (end != null && !udpBlocked) {
                 wire.add(() -> end.paths.disco(datagram, UdpAddress.of(address), now));
@@ -167,5 +175,37 @@ final class NodePathsTest {
         a.ways.path(b.key);
         a.ways.apply(List.of(), now);
         assertTrue(a.ways.peers().isEmpty());
+    }
+
+    private static InetSocketAddress at(String address, int port) {
+        return new InetSocketAddress(InetAddress.ofLiteral(address), port);
+    }
+
+    @Test
+    void whatAStunServerSawIsToldAfterTheInterfaces() throws WireException {
+        End end = new End("10.0.0.1");
+        InetSocketAddress server = at("192.0.2.1", 3478);
+        end.ways.forwarded(List.of(at("192.0.2.9", 41641)));
+        end.paths.askStun(List.of(server), now);
+        end.paths.poll(now);
+        assertEquals(List.of(server), end.sent);
+        byte[] answer = new byte[32];
+        Stun.response(
+                Stun.parseRequest(ByteBuffer.wrap(end.lastSent)),
+                IpAddress.parse("192.0.2.9"),
+                5001,
+                ByteBuffer.wrap(answer));
+        end.paths.stun(answer, UdpAddress.of(server), now);
+        assertEquals(
+                List.of(end.address, at("192.0.2.9", 5001), at("192.0.2.9", 41641)),
+                end.reports.getLast().endpoints());
+        end.paths.stun(answer, UdpAddress.of(server), now);
+        assertEquals(1, end.paths.drops().get(DropReason.UNKNOWN_DATAGRAM), "not asked");
+        end.ways.interfaces(List.of(at("10.0.0.2", 41641)), now);
+        assertEquals(
+                List.of(at("10.0.0.2", 41641), at("192.0.2.9", 41641)),
+                end.reports.getLast().endpoints());
+        end.paths.poll(now);
+        assertEquals(List.of(server, server), end.sent, "asked anew after the change");
     }
 }
