@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import hearth.crypto.Aead;
 import hearth.os.Ciphers;
 import hearth.os.Tun;
+import hearth.wireguard.Messages;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -57,6 +58,28 @@ final class EngineTest {
             }
             assertEquals(0, pair.a.engine.counters().get(EngineCounter.PUMP_RESTARTS));
             assertEquals(0, pair.b.engine.counters().get(EngineCounter.PUMP_RESTARTS));
+        }
+    }
+
+    /** To a multiple of 16, but never past the MTU: what the peer opens has the packet's length. */
+    @Test
+    void paddingEndsAtTheMtu() throws Exception {
+        var random = new Random(5);
+        int mtu = 1287; // no multiple of 16
+        try (var pair = new EnginePair(SETTINGS.withMtu(mtu), CIPHER, false)) {
+            long before = 0;
+            for (int length : new int[] {100, mtu - 5, mtu}) {
+                byte[] packet =
+                        TestPackets.udp(true, 1, 2, 7, TestPackets.random(random, length - 28));
+                assertEquals(length, packet.length);
+                assertTrue(pair.a.device.put(TestPackets.frame(packet)));
+                assertArrayEquals(TestPackets.frame(packet), pair.b.take());
+                long all = pair.a.node.peers().iterator().next().sentBytes();
+                if (before > 0) {
+                    assertEquals(mtu + Messages.TRANSPORT_OVERHEAD_BYTES, all - before);
+                }
+                before = all;
+            }
         }
     }
 

@@ -64,6 +64,27 @@ final class UdpPortTest {
         }
     }
 
+    /** The kernel tells a length that is not there: nothing of it may be read. */
+    @Test
+    void aDatagramThatDoesNotFitHasNoLength() throws IOException {
+        try (var libc = new Libc();
+                var from = new UdpPort(0, false);
+                var to = new UdpPort(0, false);
+                var sender = new UdpSender(libc, from, false);
+                var receiver = new UdpReceiver(libc, to);
+                var wakeup = new Wakeup();
+                var poller = new Poller(libc, wakeup, to.fd());
+                var slab = new Slab(16_384)) {
+            long train = slab.address();
+            assertEquals(0, sender.send(0, LOOPBACK, to.localPort(), train, 9000, 9000));
+            assertEquals(0, sender.send(0, LOOPBACK, to.localPort(), train, 100, 100));
+            assertTrue(poller.await(2000));
+            assertEquals(2, receiver.receive());
+            assertEquals(0, receiver.length(0));
+            assertEquals(100, receiver.length(1));
+        }
+    }
+
     @Test
     void wakeupEndsAWait() throws Exception {
         try (var libc = new Libc();
