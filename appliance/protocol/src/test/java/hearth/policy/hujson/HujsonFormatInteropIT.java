@@ -26,7 +26,7 @@ final class HujsonFormatInteropIT {
     private static final String MODULE =
             "github.com/tailscale/hujson@v0.0.0-20260727124030-b80ff77dac4f";
 
-    /** One base64 text a line in; {@code +result} or {@code -error} of the three functions out. */
+    /** One base64 text a line in; {@code +result} or {@code -error} of the four functions out. */
     private static final String PROGRAM =
             """
             package main
@@ -40,6 +40,14 @@ final class HujsonFormatInteropIT {
                 "github.com/tailscale/hujson"
             )
 
+            func twice(text []byte) ([]byte, error) {
+                once, err := hujson.Format(text)
+                if err != nil {
+                    return nil, err
+                }
+                return hujson.Format(once)
+            }
+
             func main() {
                 in, out := bufio.NewReader(os.Stdin), bufio.NewWriter(os.Stdout)
                 defer out.Flush()
@@ -49,7 +57,7 @@ final class HujsonFormatInteropIT {
                     if err != nil {
                         return
                     }
-                    for _, f := range []func([]byte) ([]byte, error){hujson.Format, hujson.Standardize, hujson.Minimize} {
+                    for _, f := range []func([]byte) ([]byte, error){hujson.Format, hujson.Standardize, hujson.Minimize, twice} {
                         text, _ := base64.StdEncoding.DecodeString(line[:len(line)-1])
                         if result, err := f(text); err != nil {
                             fmt.Fprintln(out, "-"+encode([]byte(err.Error())))
@@ -79,10 +87,14 @@ final class HujsonFormatInteropIT {
         List<String> answers = answers(program, texts);
         for (int i = 0; i < texts.size(); i++) {
             String text = texts.get(i);
-            assertEquals(answers.get(3 * i), ask(HuJson::format, text), () -> "format of " + text);
-            assertEquals(answers.get(3 * i + 1), ask(HuJson::standardize, text));
-            assertEquals(answers.get(3 * i + 2), ask(HuJson::minimize, text));
-            valid += answers.get(3 * i).startsWith("+") ? 1 : 0;
+            assertEquals(answers.get(4 * i), ask(HuJson::format, text), () -> "format of " + text);
+            assertEquals(answers.get(4 * i + 1), ask(HuJson::standardize, text));
+            assertEquals(answers.get(4 * i + 2), ask(HuJson::minimize, text));
+            assertEquals(
+                    answers.get(4 * i + 3),
+                    ask(t -> HuJson.format(HuJson.format(t)), text),
+                    () -> "second format of " + text);
+            valid += answers.get(4 * i).startsWith("+") ? 1 : 0;
         }
         System.out.println(
                 "HujsonFormatInteropIT same: "
