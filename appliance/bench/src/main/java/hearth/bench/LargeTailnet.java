@@ -33,6 +33,11 @@ final class LargeTailnet {
     }
 
     String policy() {
+        return policy(0);
+    }
+
+    /** With so many denies before everything else, which each take something away. */
+    String policy(int denies) {
         StringBuilder out = new StringBuilder("{\n\"groups\": {\n");
         for (int g = 0; g < GROUPS; g++) {
             List<String> members = new ArrayList<>();
@@ -47,6 +52,13 @@ final class LargeTailnet {
             out.append(quote("tag:t" + t)).append(": [\"autogroup:admin\"],\n");
         }
         out.append("},\n\"acls\": [\n");
+        for (int d = 0; d < denies; d++) {
+            out.append("{\"action\": \"deny\", \"src\": [")
+                    .append(quote(d == 0 ? "*" : "group:g" + d * 7))
+                    .append("], \"dst\": [")
+                    .append(quote(d == 0 ? "*:8080" : "tag:t" + d * 11 + ":22"))
+                    .append("]},\n");
+        }
         rule(out, "autogroup:member", "autogroup:self:*");
         for (int r = 1; r < RULES; r++) {
             String ports = List.of("22", "80,443", "5432", "8000-8100").get(r % 4);

@@ -33,6 +33,7 @@ import org.openjdk.jmh.annotations.Warmup;
 public class PolicyBench {
     private static final long SERVER = 9_000;
     private static final long LAPTOP = 4_000;
+    private static final int DENIES = 40;
 
     private String text = "";
     private Policy policy = read(Policy.DEFAULT_TEXT);
@@ -41,6 +42,8 @@ public class PolicyBench {
     private World retagged = world;
     private World readdressed = world;
     private World joined = world;
+    private Policy denying = policy;
+    private CompiledPolicy compiledDenying = compiled;
 
     static Policy read(String text) {
         try {
@@ -57,6 +60,8 @@ public class PolicyBench {
         policy = read(text);
         world = large.world();
         compiled = policy.compile(world);
+        denying = read(new LargeTailnet(1).policy(DENIES));
+        compiledDenying = denying.compile(world);
         int most = 0;
         for (Device d : world.devices()) {
             most = Math.max(most, compiled.peers(d.id()).size());
@@ -112,5 +117,20 @@ public class PolicyBench {
     @Benchmark
     public CompiledPolicy join() {
         return compiled.recompile(joined);
+    }
+
+    @Benchmark
+    public CompiledPolicy compileWithDenies() {
+        return denying.compile(world);
+    }
+
+    @Benchmark
+    public CompiledPolicy changeTagWithDenies() {
+        return compiledDenying.recompile(retagged);
+    }
+
+    @Benchmark
+    public CompiledPolicy joinWithDenies() {
+        return compiledDenying.recompile(joined);
     }
 }

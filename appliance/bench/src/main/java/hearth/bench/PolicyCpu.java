@@ -19,6 +19,9 @@ public final class PolicyCpu {
         print("change of a tag", 100, bench::changeTag);
         print("change of an address", 100, bench::changeAddress);
         print("a node joins", 100, bench::join);
+        print("compile, denies", 20, bench::compileWithDenies);
+        print("change of a tag, denies", 100, bench::changeTagWithDenies);
+        print("a node joins, denies", 100, bench::joinWithDenies);
         print("parse", 50, bench::parse);
     }
 
@@ -36,7 +39,7 @@ public final class PolicyCpu {
         Arrays.sort(warm);
         System.out.printf(
                 Locale.ROOT,
-                "%-22s first %7.1f  median %7.2f  longest %7.2f ms%n",
+                "%-24s first %7.1f  median %7.2f  longest %7.2f ms%n",
                 kept == null ? "" : name,
                 millis[0],
                 warm[warm.length / 2],

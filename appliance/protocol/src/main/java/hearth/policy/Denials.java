@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,25 +32,26 @@ final class Denials {
 
     private final PartState[] states;
     private final Map<String, List<PartState>> self;
-    private final int[][] asDestination;
-    private final @Nullable List<Denial>[] denials;
+    private final Function<NodeState, int[]> asDestination;
+    private final Map<NodeState, List<Denial>> denials = new HashMap<>();
     private final Map<NodeState, Map<Integer, @Nullable Cut>> cuts = new HashMap<>();
     private final List<Overflow> overflows = new ArrayList<>();
 
-    @SuppressWarnings({"unchecked", "rawtypes"}) // an array of a generic type
-    private Denials(PartState[] states, Map<String, List<PartState>> self, int[][] asDestination) {
+    private Denials(
+            PartState[] states,
+            Map<String, List<PartState>> self,
+            Function<NodeState, int[]> asDestination) {
         this.states = states;
         this.self = self;
         this.asDestination = asDestination;
-        this.denials = new List[asDestination.length];
     }
 
-    /** Null when no part denies. */
+    /** Null when no part denies; {@code asDestination} tells the parts that lead to a node. */
     static @Nullable Denials find(
             List<Part> parts,
             PartState[] states,
             Map<String, List<PartState>> self,
-            int[][] asDestination) {
+            Function<NodeState, int[]> asDestination) {
         return parts.stream().anyMatch(Part::isDeny)
                 ? new Denials(states, self, asDestination)
                 : null;
@@ -146,10 +148,10 @@ final class Denials {
     }
 
     private List<Denial> denials(NodeState node) {
-        List<Denial> known = denials[node.slot];
+        List<Denial> known = denials.get(node);
         if (known == null) {
             known = new ArrayList<>();
-            for (int order : asDestination[node.slot]) {
+            for (int order : asDestination.apply(node)) {
                 add(states[order], node, known);
             }
             for (PartState s : self.getOrDefault(Compiled.login(node), List.of())) {
@@ -157,7 +159,7 @@ final class Denials {
                     add(s, node, known);
                 }
             }
-            denials[node.slot] = known;
+            denials.put(node, known);
         }
         return known;
     }

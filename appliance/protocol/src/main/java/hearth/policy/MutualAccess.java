@@ -89,11 +89,12 @@ final class MutualAccess {
                 high = mid;
             }
         }
-        if (old instanceof AllBut o && o.left == low) {
-            boolean same = o.of == identity || (o.of == formerly && onlyChange == low);
-            return same ? old : new AllBut(all, low, identity);
-        }
         List<PeerView> fresh = new AllBut(all, low, identity);
+        if (old instanceof AllBut o && o.left == low) {
+            // when the node itself changed before too, its list is of an older version
+            boolean itself = onlyChange == low && (o.of == formerly || fresh.equals(old));
+            return o.of == identity || itself ? old : fresh;
+        }
         return old != null && !(old instanceof AllBut) && fresh.equals(old) ? old : fresh;
     }
 

@@ -27,6 +27,22 @@ final class RecompileModelTest {
                     "{'src':['autogroup:danger-all'],'dst':['100.64.0.5'],'ip':['443']}",
                     "{'src':['*'],'dst':['*'],'ip':['*']}",
                     "{'src':['*'],'dst':['tag:b'],'ip':['25'],'srcPosture':['posture:linux']}");
+
+    /** Denies, and accepts between them. */
+    private static final List<String> ACLS =
+            List.of(
+                    "{'action':'deny','src':['tag:a'],'dst':['tag:b:*']}",
+                    "{'action':'accept','src':['*'],'dst':['tag:b:22']}",
+                    "{'action':'deny','src':['*'],'dst':['10.1.0.0/16:80']}",
+                    "{'action':'deny','src':['autogroup:member'],'dst':['autogroup:self:443']}",
+                    "{'action':'deny','src':['group:x'],'dst':['autogroup:internet:*']}",
+                    "{'action':'deny','src':['10.0.0.0/8'],'dst':['*:*']}",
+                    "{'action':'accept','src':['group:x'],'dst':['tag:a:*','10.0.0.0/8:*']}",
+                    "{'action':'deny','proto':'udp','src':['*'],'dst':['*:*'],'srcPosture':['posture:linux']}",
+                    "{'action':'deny','src':['100.64.0.5','100.64.0.6'],'dst':['100.64.0.7:*','*:25']}",
+                    "{'action':'deny','src':['autogroup:tagged'],'dst':['autogroup:member:*']}",
+                    "{'action':'accept','src':['*'],'dst':['*:*']}");
+
     private static final List<IpPrefix> ROUTES =
             List.of(
                     IpPrefix.parse("10.1.0.0/16"),
@@ -36,11 +52,12 @@ final class RecompileModelTest {
                     IpPrefix.ALL_V4,
                     IpPrefix.ALL_V6);
 
-    private final Random random = new Random(7);
+    private static final int ROUNDS = Integer.getInteger("policy.rounds", 40);
+    private final Random random = new Random(Long.getLong("policy.seed", 7));
 
     @Test
     void recompilingEqualsCompiling() throws InvalidPolicy {
-        for (int round = 0; round < 50; round++) {
+        for (int round = 0; round < ROUNDS; round++) {
             Policy policy = Policy.parse(policy(), Policy.Dialect.HEARTH);
             List<Device> devices = new ArrayList<>();
             for (int i = 1; i <= 12; i++) {
@@ -101,12 +118,8 @@ final class RecompileModelTest {
     }
 
     private String policy() {
-        List<String> rules = new ArrayList<>();
-        for (String r : RULES) {
-            if (random.nextInt(4) == 0) {
-                rules.add(r);
-            }
-        }
+        List<String> rules = some(RULES, 4);
+        List<String> acls = random.nextInt(3) == 0 ? List.of() : some(ACLS, 3);
         return """
         {"tagOwners": {"tag:a": [], "tag:b": []},
          "groups": {"group:x": ["u1@example.com", "u2@example.com"]},
@@ -116,10 +129,22 @@ final class RecompileModelTest {
            {"action": "check", "src": ["group:x"], "dst": ["tag:a"], "users": ["root"]},
            {"action": "accept", "src": ["autogroup:member"], "dst": ["autogroup:self", "tag:b"],
             "users": ["localpart:*@example.com"]}],
-         "grants": [%s]}
+         "grants": [%s], "acls": [%s]}
         """
-                .formatted(String.join(",", rules).replace('\'', '"'))
+                .formatted(
+                        String.join(",", rules).replace('\'', '"'),
+                        String.join(",", acls).replace('\'', '"'))
                 .replace("node:os == \"linux\"", "node:os == 'linux'");
+    }
+
+    private List<String> some(List<String> from, int oneOf) {
+        List<String> out = new ArrayList<>();
+        for (String r : from) {
+            if (random.nextInt(oneOf) == 0) {
+                out.add(r);
+            }
+        }
+        return out;
     }
 
     private World world(List<Device> devices) {

@@ -73,7 +73,8 @@ final class HuJsonFuzz {
             assertEquals(meaning, HuJson.toJson(HuJson.parse(HuJson.standardize(text))), where);
             assertEquals(Utf8.length(text), Utf8.length(HuJson.standardize(text)), where);
         }
-        // as the Go module: a comment of several lines in a short list may settle at the second time
+        // as the Go module: a comment of several lines in a short list may settle at the second
+        // time
         assertTrue(moving <= 1 + COUNT / 1000, moving + " texts, seed " + seed);
     }
 
