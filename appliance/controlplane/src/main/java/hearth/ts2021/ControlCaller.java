@@ -48,6 +48,7 @@ public final class ControlCaller implements AutoCloseable {
 
     // RFC 7541, appendix A: the statuses that have an index
     private static final int FIRST_STATUS_INDEX = 0x88;
+    private static final int STATUS_DIGITS = 3;
     private static final int[] STATUSES = {200, 204, 206, 304, 400, 404, 500};
 
     private final Socket socket;
@@ -64,7 +65,7 @@ public final class ControlCaller implements AutoCloseable {
     /**
      * An answer, or its beginning.
      *
-     * @param status 0 for one that has no index in HPACK's table
+     * @param status 0 when it refers to an earlier one
      */
     public record Answer(int status, String body) {}
 
@@ -207,9 +208,18 @@ public final class ControlCaller implements AutoCloseable {
         }
     }
 
+    /** The first field of a head, {@code :status}, by HPACK's own index or written out; else 0. */
     private static int status(byte[] block, int flags) {
-        int index = (block[(flags & PADDED) == 0 ? 0 : 1] & 0xff) - FIRST_STATUS_INDEX;
-        return index >= 0 && index < STATUSES.length ? STATUSES[index] : 0;
+        int at = (flags & PADDED) == 0 ? 0 : 1;
+        int index = (block[at] & 0xff) - FIRST_STATUS_INDEX;
+        if (index >= 0) {
+            return index < STATUSES.length ? STATUSES[index] : 0;
+        }
+        boolean plain = block[at + 1] == STATUS_DIGITS;
+        return plain
+                ? Integer.parseInt(
+                        new String(block, at + 2, STATUS_DIGITS, StandardCharsets.US_ASCII))
+                : 0;
     }
 
     private byte[] take(int count) throws IOException, WireException {

@@ -31,8 +31,11 @@ final class FrameGuard {
     private static final int RST_STREAM = 3;
     private static final int SETTINGS = 4;
     private static final int PING = 6;
+    private static final int GOAWAY = 7;
     private static final int WINDOW_UPDATE = 8;
+    private static final int CONTINUATION = 9;
     private static final int END_STREAM = 0x1;
+    private static final int END_HEADERS = 0x4;
     private static final int ACK = 0x1;
     private static final int SETTING_BYTES = 6;
     private static final int LAST_KNOWN_SETTING = 6;
@@ -61,6 +64,12 @@ final class FrameGuard {
     private final byte[] outHead = new byte[HEAD_BYTES];
     private int outHeadBytes;
     private int outLeft;
+    private volatile boolean goingAway;
+
+    // a request's head that has begun: CONTINUATION frames are due
+    private volatile boolean headOpen;
+    private volatile boolean frameOpen;
+    private long frames;
 
     /**
      * A guard for a new connection.
@@ -101,7 +110,23 @@ final class FrameGuard {
                 }
             }
         }
+        frameOpen = prefaceLeft > 0 || passLeft > 0 || heldBytes > 0;
         return out.toByteArray();
+    }
+
+    /** Whether the client has begun something, a frame or a head, that it must go on with. */
+    boolean midway() {
+        return frameOpen || headOpen;
+    }
+
+    /** Frames whose head has come; for the reading thread. */
+    long frames() {
+        return frames;
+    }
+
+    /** Whether the server has said GOAWAY. */
+    boolean goingAway() {
+        return goingAway;
     }
 
     private void hold(byte[] in, int at, int n) {
@@ -113,6 +138,7 @@ final class FrameGuard {
     }
 
     private void heldFull(ByteArrayOutputStream out) {
+        frames++;
         int length = length(held);
         int type = held[3];
         if (heldBytes == HEAD_BYTES
@@ -139,6 +165,9 @@ final class FrameGuard {
 
     private void note(int type, int flags, int stream) {
         boolean ends = (flags & END_STREAM) != 0;
+        if (type == HEADERS || type == CONTINUATION) {
+            headOpen = (flags & END_HEADERS) == 0;
+        }
         if (type == HEADERS && stream > highestStream) {
             highestStream = stream;
             open.put(stream, ends);
@@ -222,6 +251,7 @@ final class FrameGuard {
                 outHeadBytes = 0;
                 outLeft = length(outHead);
                 int type = outHead[3];
+                goingAway |= type == GOAWAY;
                 boolean ends = (type == DATA || type == HEADERS) && (outHead[4] & END_STREAM) != 0;
                 if (ends || type == RST_STREAM) {
                     open.remove(stream(outHead));

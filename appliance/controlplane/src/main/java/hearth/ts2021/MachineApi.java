@@ -92,7 +92,7 @@ public final class MachineApi implements HttpService {
                 .post("/machine/id-token", notHere("identity tokens"))
                 .post("/machine/webclient/*", notHere("check mode of the device web interface"))
                 .get("/machine/tka/*", notHere("tailnet lock"))
-                .any((_, response) -> text(response, Status.NOT_FOUND_404, "no such path"));
+                .any(step(MachineApi::unknownPath));
     }
 
     private Handler step(Step step) {
@@ -101,6 +101,7 @@ public final class MachineApi implements HttpService {
             try {
                 step.handle(machine, request, response);
             } catch (WireException e) {
+                machine.count(ControlCounter.BAD_REQUESTS);
                 text(response, Status.BAD_REQUEST_400, String.valueOf(e.getMessage()));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -113,11 +114,22 @@ public final class MachineApi implements HttpService {
                 text(response, Status.NOT_IMPLEMENTED_501, what + ": not offered by this server");
     }
 
+    private static void unknownPath(
+            MachineConnection machine, ServerRequest request, ServerResponse response) {
+        machine.count(ControlCounter.UNKNOWN_PATHS);
+        text(response, Status.NOT_FOUND_404, "no such path");
+    }
+
+    private static void unknownNode(MachineConnection machine, ServerResponse response) {
+        machine.count(ControlCounter.FOREIGN_KEYS);
+        text(response, Status.NOT_FOUND_404, "no such node");
+    }
+
     // ---- register
 
     private void register(MachineConnection machine, ServerRequest request, ServerResponse response)
             throws WireException, IOException {
-        RegisterRequest r = read(request, RegisterRequest.class);
+        RegisterRequest r = read(machine, request, RegisterRequest.class);
         if (r.version() < OLDEST_VERSION) {
             json(response, RegisterResponse.failed(tooOld(r.version())));
             return;
@@ -126,6 +138,7 @@ public final class MachineApi implements HttpService {
         int wait = limit.waitSeconds(machine.machine(), machine.remote(), System.nanoTime());
         if (wait > 0 && !leaving) {
             response.header(HeaderNames.RETRY_AFTER, Integer.toString(wait));
+            machine.count(ControlCounter.THROTTLED);
             text(response, Status.TOO_MANY_REQUESTS_429, "too many refused logins, wait a moment");
             return;
         }
@@ -134,6 +147,9 @@ public final class MachineApi implements HttpService {
             outcome = tailnet.register(facts(machine, r), LONGEST_FOLLOWUP);
         } finally {
             Thread.interrupted(); // nobody waits any more; what is written now is ignored
+        }
+        if (outcome instanceof RegisterOutcome.Failed) {
+            machine.count(ControlCounter.REGISTRATIONS_REFUSED);
         }
         if (outcome instanceof RegisterOutcome.Failed
                 || (outcome instanceof RegisterOutcome.NeedsLogin && !waits(r))) {
@@ -187,7 +203,7 @@ public final class MachineApi implements HttpService {
 
     private void map(MachineConnection machine, ServerRequest request, ServerResponse response)
             throws WireException, IOException, InterruptedException {
-        MapRequest r = read(request, MapRequest.class);
+        MapRequest r = read(machine, request, MapRequest.class);
         if (r.version() < OLDEST_VERSION) {
             text(response, Status.BAD_REQUEST_400, tooOld(r.version()));
             return;
@@ -202,7 +218,7 @@ public final class MachineApi implements HttpService {
             return;
         }
         if (node == null || !node.machine().equals(machine.machine())) {
-            text(response, Status.NOT_FOUND_404, "no such node");
+            unknownNode(machine, response);
             return;
         }
         if (r.updates()) {
@@ -287,7 +303,7 @@ public final class MachineApi implements HttpService {
             throws WireException, IOException {
         String id = request.path().pathParameters().get("id");
         Node asked = tailnet.snapshot().node(sessions.asked(id));
-        byte[] body = body(request);
+        byte[] body = body(machine, request);
         boolean taken =
                 asked != null
                         && asked.machine().equals(machine.machine())
@@ -419,7 +435,7 @@ public final class MachineApi implements HttpService {
     private @Nullable JsonNode checked(
             MachineConnection machine, ServerRequest request, ServerResponse response)
             throws WireException, IOException {
-        JsonNode r = read(request, JsonNode.class);
+        JsonNode r = read(machine, request, JsonNode.class);
         Node node = null;
         try {
             node = tailnet.snapshot().nodeByKey(NodeKey.parse(r.path("NodeKey").asString("")));
@@ -427,24 +443,28 @@ public final class MachineApi implements HttpService {
             throw new WireException("NodeKey: " + e.getMessage());
         }
         if (node == null || !node.machine().equals(machine.machine())) {
-            text(response, Status.NOT_FOUND_404, "no such node");
+            unknownNode(machine, response);
             return null;
         }
         return r;
     }
 
-    private static <T> T read(ServerRequest request, Class<T> type)
+    private static <T> T read(MachineConnection machine, ServerRequest request, Class<T> type)
             throws WireException, IOException {
-        return ControlJson.read(body(request), type);
+        return ControlJson.read(body(machine, request), type);
     }
 
-    private static byte[] body(ServerRequest request) throws WireException, IOException {
+    private static byte[] body(MachineConnection machine, ServerRequest request)
+            throws WireException, IOException {
+        machine.bodyBegins(request.id());
         try (InputStream in = request.content().inputStream()) {
             byte[] b = in.readNBytes(MAX_BODY_BYTES + 1);
             if (b.length > MAX_BODY_BYTES) {
                 throw new WireException("body of more than " + MAX_BODY_BYTES + " bytes");
             }
             return b;
+        } finally {
+            machine.bodyIsThere(request.id());
         }
     }
 

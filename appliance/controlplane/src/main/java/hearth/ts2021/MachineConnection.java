@@ -15,12 +15,20 @@ public final class MachineConnection {
     private final int version;
     private final IpAddress remote;
     private final NoisePipe pipe;
+    private final ControlCounters counters;
+    private final ConcurrentHashMap<Integer, Long> bodies = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<Integer, Runnable> resets = new ConcurrentHashMap<>();
     private final Set<Runnable> endings = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
     MachineConnection(
-            String id, MachineKey machine, int version, IpAddress remote, NoisePipe pipe) {
+            String id,
+            MachineKey machine,
+            int version,
+            IpAddress remote,
+            NoisePipe pipe,
+            ControlCounters counters) {
+        this.counters = counters;
         this.id = id;
         this.machine = machine;
         this.version = version;
@@ -48,6 +56,24 @@ public final class MachineConnection {
 
     NoisePipe pipe() {
         return pipe;
+    }
+
+    void count(ControlCounter c) {
+        counters.count(c);
+    }
+
+    /** The body of request {@code stream} is being read; to be told when it is there. */
+    void bodyBegins(int stream) {
+        bodies.put(stream, System.nanoTime());
+    }
+
+    void bodyIsThere(int stream) {
+        bodies.remove(stream);
+    }
+
+    /** Whether a body has been on its way since before {@code nanos}, by System.nanoTime. */
+    boolean waitsForBodySince(long nanos) {
+        return bodies.values().stream().anyMatch(begun -> begun - nanos < 0);
     }
 
     /** Asks the client for a sign of life; without one the connection ends. */

@@ -22,16 +22,20 @@ final class NoisePipe implements DataWriter {
     private final NoiseRecords opening;
     private final NoiseRecords sealing;
     private final FrameGuard guard;
+    private final ControlCounters counters;
     private final ReentrantLock writing = new ReentrantLock();
     private volatile long writeStartedNanos; // 0: nothing is being written
     private volatile long probedNanos; // 0: no probe is unanswered
+    private volatile long waitingNanos = System.nanoTime() | 1; // 0: nothing is due
 
     NoisePipe(
             DataReader rawReader,
             DataWriter rawWriter,
             NoiseRecords opening,
             NoiseRecords sealing,
-            FrameGuard guard) {
+            FrameGuard guard,
+            ControlCounters counters) {
+        this.counters = counters;
         this.rawReader = rawReader;
         this.rawWriter = rawWriter;
         this.opening = opening;
@@ -49,13 +53,27 @@ final class NoisePipe implements DataWriter {
         return probedNanos;
     }
 
+    /**
+     * Since when the client owes us its first record, or the rest of what it has begun, by
+     * System.nanoTime; 0 when it owes nothing.
+     */
+    long waitingNanos() {
+        return waitingNanos;
+    }
+
     /** Frames of the next records, at least one byte; null when the connection is over. */
     byte @Nullable [] read() {
         try {
             while (true) {
                 byte[] plaintext = readRecord();
                 probedNanos = 0;
+                long before = guard.frames();
                 byte[] frames = guard.inbound(plaintext);
+                if (!guard.midway()) {
+                    waitingNanos = 0;
+                } else if (waitingNanos == 0 || guard.frames() != before) {
+                    waitingNanos = System.nanoTime() | 1;
+                }
                 if (frames.length > 0) {
                     return frames;
                 }
@@ -63,6 +81,7 @@ final class NoisePipe implements DataWriter {
         } catch (DataReader.InsufficientDataAvailableException e) {
             return null;
         } catch (WireException e) {
+            counters.count(ControlCounter.BAD_RECORDS);
             LOG.log(Level.DEBUG, "noise connection ended cause=\"{0}\"", e.getMessage());
             return null;
         }
@@ -70,6 +89,9 @@ final class NoisePipe implements DataWriter {
 
     private byte[] readRecord() throws WireException {
         int type = rawReader.read() & 0xff;
+        if (waitingNanos == 0) {
+            waitingNanos = System.nanoTime() | 1;
+        }
         int length = (rawReader.read() & 0xff) << 8;
         length |= rawReader.read() & 0xff;
         if (type != NoiseRecords.TYPE_RECORD) {

@@ -38,7 +38,6 @@ import java.util.Base64;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +62,7 @@ public final class Ts2021 implements HttpService, AutoCloseable {
     private static final int WINDOW_BYTES = 65_535;
     private static final Duration CHECK = Duration.ofSeconds(5);
     private static final long HUNG_WRITE_NANOS = Duration.ofSeconds(30).toNanos();
+    private static final long STALLED_NANOS = Duration.ofSeconds(15).toNanos();
 
     private final SecretKey serverKey;
     private final RandomGenerator random;
@@ -71,9 +71,9 @@ public final class Ts2021 implements HttpService, AutoCloseable {
     private final byte[] keyAnswer;
     private final Map<String, Open> open = new ConcurrentHashMap<>();
     private final AtomicLong ids = new AtomicLong();
-    private final LongAdder handshakes = new LongAdder();
-    private final LongAdder refused = new LongAdder();
+    private final ControlCounters counters = new ControlCounters();
     private final Thread watchdog;
+    private volatile boolean closed;
 
     /** A connection and how to cut it. */
     private record Open(MachineConnection machine, Runnable cut) {}
@@ -165,7 +165,7 @@ public final class Ts2021 implements HttpService, AutoCloseable {
         if (!prologue.uriPath().path().equals(PATH)
                 || !prologue.method().text().equals("POST")
                 || initiation == null) {
-            refused.increment();
+            counters.count(ControlCounter.REFUSED);
             return null;
         }
         String head =
@@ -187,12 +187,12 @@ public final class Ts2021 implements HttpService, AutoCloseable {
         }
         byte[] initiation = decode(prologue.query().first(HANDSHAKE.defaultCase()).orElse(""));
         if (initiation == null) {
-            refused.increment();
+            counters.count(ControlCounter.REFUSED);
             return null;
         }
         ConnectionContext carried = WebSocketFrames.accept(context, headers, PROTOCOL);
         if (carried == null) {
-            refused.increment();
+            counters.count(ControlCounter.REFUSED);
             return null;
         }
         return start(carried, initiation, new byte[0], false);
@@ -215,11 +215,11 @@ public final class Ts2021 implements HttpService, AutoCloseable {
                     NoiseIk.respond(
                             serverKey, SecretKey.generate(random), ByteBuffer.wrap(initiation));
         } catch (WireException e) {
-            refused.increment();
+            counters.count(ControlCounter.REFUSED);
             refuse(context.dataWriter(), head, String.valueOf(e.getMessage()));
             throw new CloseConnectionException("ts2021 handshake: " + e.getMessage());
         }
-        handshakes.increment();
+        counters.count(ControlCounter.HANDSHAKES);
         String id = "ts2021-" + ids.incrementAndGet();
         try (NoiseIk.Session session = answer.session()) {
             var connection = new Lazy();
@@ -230,10 +230,11 @@ public final class Ts2021 implements HttpService, AutoCloseable {
                             context.dataWriter(),
                             NoiseRecords.opening(session.clientToServer()),
                             NoiseRecords.sealing(session.serverToClient()),
-                            guard);
+                            guard,
+                            counters);
             var machine =
                     new MachineConnection(
-                            id, session.peer(), session.version(), remote(context), pipe);
+                            id, session.peer(), session.version(), remote(context), pipe, counters);
             connection.target = machine;
             open.put(id, new Open(machine, () -> context.serverSocket().close()));
             ByteBuffer start = ByteBuffer.allocate(head.length + NoiseIk.RESPONSE_BYTES);
@@ -241,7 +242,8 @@ public final class Ts2021 implements HttpService, AutoCloseable {
             pipe.begin(start.array(), early ? earlyPayload() : new byte[0]);
             var carried =
                     new CarriedContext(context, DataReader.create(pipe::read), pipe, inside, id);
-            return new NoiseConnection(http2.connection(carried), () -> ended(id, machine));
+            return new NoiseConnection(
+                    http2.connection(carried), () -> ended(id, machine, guard.goingAway()));
         } catch (RuntimeException e) {
             open.remove(id);
             throw e;
@@ -259,8 +261,10 @@ public final class Ts2021 implements HttpService, AutoCloseable {
         }
     }
 
-    private void ended(String id, MachineConnection machine) {
-        open.remove(id);
+    private void ended(String id, MachineConnection machine, boolean goneAway) {
+        if (open.remove(id) != null && goneAway && !closed) {
+            counters.count(ControlCounter.PROTOCOL_ERRORS);
+        }
         machine.close();
     }
 
@@ -303,36 +307,51 @@ public final class Ts2021 implements HttpService, AutoCloseable {
         return open.size();
     }
 
-    /** Handshakes that were done since the start. */
-    public long handshakes() {
-        return handshakes.sum();
-    }
-
-    /** Upgrades and handshakes that were refused since the start. */
-    public long refused() {
-        return refused.sum();
+    /** All counters and gauges by metric name. */
+    public Map<String, Long> metrics() {
+        Map<String, Long> out = counters.all();
+        out.put("connections", (long) open.size());
+        return out;
     }
 
     private void watch() {
         try {
             while (true) {
                 Thread.sleep(CHECK);
-                long now = System.nanoTime();
-                for (Open o : open.values()) {
-                    String dead = deadBecause(o.machine().pipe(), now);
-                    if (dead != null) {
-                        LOG.log(
-                                Level.DEBUG,
-                                "ts2021 connection cut machine={0} cause=\"{1}\"",
-                                o.machine().machine().shortText(),
-                                dead);
-                        o.cut().run();
-                    }
-                }
+                sweep(System.nanoTime());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // closed
         }
+    }
+
+    /** Cuts what is dead or stalls at {@code now}, by System.nanoTime. */
+    public void sweep(long now) {
+        for (Open o : open.values()) {
+            String dead = deadBecause(o.machine().pipe(), now);
+            String stalls = dead == null ? stallsBecause(o.machine(), now) : null;
+            if (stalls != null) {
+                counters.count(ControlCounter.STALLED);
+            }
+            if (dead != null || stalls != null) {
+                LOG.log(
+                        Level.DEBUG,
+                        "ts2021 connection cut machine={0} cause=\"{1}\"",
+                        o.machine().machine().shortText(),
+                        dead != null ? dead : stalls);
+                o.cut().run();
+            }
+        }
+    }
+
+    private static @Nullable String stallsBecause(MachineConnection machine, long now) {
+        long waiting = machine.pipe().waitingNanos();
+        if (waiting != 0 && now - waiting > STALLED_NANOS) {
+            return "a record, frame or head is not complete";
+        }
+        return machine.waitsForBodySince(now - STALLED_NANOS)
+                ? "a request's body is not complete"
+                : null;
     }
 
     private static @Nullable String deadBecause(NoisePipe pipe, long now) {
@@ -350,6 +369,7 @@ public final class Ts2021 implements HttpService, AutoCloseable {
     /** Ends the watchdog; the connections end with their listener. */
     @Override
     public void close() {
+        closed = true;
         watchdog.interrupt();
     }
 }

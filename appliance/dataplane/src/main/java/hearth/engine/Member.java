@@ -14,6 +14,7 @@ import hearth.os.RouterState;
 import hearth.packet.DropReason;
 import hearth.packet.Flows;
 import hearth.packet.PacketFilter;
+import hearth.wireguard.HandshakeCounters;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -315,6 +316,11 @@ public final class Member implements AutoCloseable {
         var sums = new EnumMap<DropReason, Long>(DropReason.class);
         filter.addTo(sums);
         return sums;
+    }
+
+    /** What became of handshake messages so far. */
+    public HandshakeCounters handshakes() {
+        return node.wireguard().counters();
     }
 
     /** Takes the node off the net and undoes its routes; before the engine is closed. */

@@ -184,6 +184,7 @@ final class Appliance implements AutoCloseable {
         metrics.add("hearth_relay", relay::metrics);
         metrics.add("hearth_stun", stun::metrics);
         metrics.add("hearth_node", node::counters);
+        metrics.add("hearth_ts2021", ts2021::metrics);
         tailnet.subscribe((_, _) -> relay.revokeRefused());
         Thread ticker = Thread.ofVirtual().name("tick").start(() -> tick(tailnet));
         part("tick", ticker::interrupt);

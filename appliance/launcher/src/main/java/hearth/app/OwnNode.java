@@ -19,6 +19,7 @@ import hearth.tailnet.ApplianceNode;
 import hearth.tailnet.MapSessions;
 import hearth.tailnet.NodeUpdate;
 import hearth.tailnet.Tailnet;
+import hearth.wireguard.HandshakeEvent;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -172,6 +173,9 @@ final class OwnNode implements AutoCloseable {
                 .forEach((c, n) -> out.put(c.name().toLowerCase(Locale.ROOT), n));
         member.drops()
                 .forEach((why, n) -> out.put("drop_" + why.name().toLowerCase(Locale.ROOT), n));
+        for (HandshakeEvent e : HandshakeEvent.values()) {
+            out.put("handshake_" + e.name().toLowerCase(Locale.ROOT), member.handshakes().get(e));
+        }
         return out;
     }
 

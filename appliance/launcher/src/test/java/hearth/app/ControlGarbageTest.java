@@ -1,0 +1,160 @@
+package hearth.app;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import hearth.crypto.NodeKey;
+import hearth.crypto.SecretKey;
+import hearth.listen.GarbageTable;
+import hearth.listen.GarbageTable.Row;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Sends every kind of garbage of docs/protocol/garbage.md that gets as far as ts2021 or the
+ * WireGuard port of the whole appliance, and holds the table to be true.
+ */
+@Timeout(90)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+final class ControlGarbageTest {
+    private static final int HALF_OPEN = 200;
+    private static final long MIB = 1 << 20;
+    private static final long BOUND_BYTES = 8 * MIB;
+
+    @TempDir static Path dir;
+    private static RunningAppliance box;
+    private static WireGuardGarbage wireguard;
+    private static final Map<String, ControlGarbage.Sender> SENDERS = new TreeMap<>();
+    private static final Map<String, Future<String>> SLOW = new ConcurrentHashMap<>();
+    private static ExecutorService slowOnes;
+
+    @BeforeAll
+    static void start() throws Exception {
+        box = new RunningAppliance(dir);
+        var control = new ControlGarbage(box);
+        SENDERS.putAll(control.senders());
+        wireguard = new WireGuardGarbage(box, applianceKey(), control.member);
+        SENDERS.putAll(wireguard.senders());
+        slowOnes = Executors.newVirtualThreadPerTaskExecutor();
+        for (Row r : table()) {
+            if (r.gets().equals("cut")) { // wait for all of them together
+                SLOW.put(r.id(), slowOnes.submit(SENDERS.get(r.id())::send));
+            }
+        }
+    }
+
+    private static NodeKey applianceKey() throws IOException {
+        for (JsonNode d : box.devices()) {
+            if (d.path("hostname").asString().equals("hearth")) {
+                return NodeKey.parse(d.path("nodeKey").asString());
+            }
+        }
+        throw new IOException("the appliance is no device: " + box.devices());
+    }
+
+    @AfterAll
+    static void stop() {
+        slowOnes.shutdownNow();
+        wireguard.close();
+        box.close();
+    }
+
+    static List<Row> table() throws IOException {
+        return GarbageTable.rows(GarbageTable::needsAppliance);
+    }
+
+    @Test
+    @Order(1)
+    void everyKindStandsInTheTableAndIsSent() throws IOException {
+        var written = new TreeSet<String>();
+        table().forEach(r -> written.add(r.id()));
+        assertEquals(new TreeSet<>(SENDERS.keySet()), written);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("table")
+    @Order(2)
+    void getsWhatTheTableSays(Row row) throws Exception {
+        Future<String> slow = SLOW.get(row.id());
+        // what is cut later counts later: all of them began before anything counted
+        long before = slow != null ? 0 : metric(row.counter());
+        assertEquals(row.gets(), slow != null ? slow.get() : SENDERS.get(row.id()).send());
+        for (int i = 0; metric(row.counter()) <= before; i++) {
+            assertTrue(i < 500, row.counter() + " did not rise");
+            Thread.sleep(10); // counted by another thread
+        }
+    }
+
+    private static long metric(String name) throws IOException {
+        Long value = box.metrics().get(name);
+        assertNotNull(value, name);
+        return value;
+    }
+
+    @Test
+    @Order(3)
+    void aFloodLeavesNoMemoryBehindAndTheProcessServes() throws Exception {
+        flood();
+        long before = usedBytes();
+        flood();
+        flood();
+        long grown = usedBytes() - before;
+        System.out.println("heap after two more floods: " + grown / 1024 + " KiB more");
+        assertTrue(grown < BOUND_BYTES, grown + " bytes more in use after the flood");
+        try (SecretKey machine = SecretKey.generate(box.random);
+                SecretKey node = SecretKey.generate(box.random);
+                var caller = box.caller(machine)) {
+            String key = box.authKey(false, 60).path("key").asString();
+            String answer = RunningAppliance.register(caller, node, key).body();
+            assertTrue(answer.contains("\"MachineAuthorized\":true"), answer);
+        }
+    }
+
+    /** Half-open connections, Noise connections without end, datagrams. */
+    private static void flood() throws Exception {
+        List<Socket> open = new ArrayList<>();
+        for (int i = 0; i < HALF_OPEN; i++) {
+            open.add(box.connect());
+        }
+        for (int i = 0; i < HALF_OPEN / 4; i++) {
+            open.add(box.caller(SecretKey.generate(box.random)).socket());
+        }
+        SENDERS.get("wg-flood").send();
+        for (int i = 0; i < 10_000; i++) {
+            wireguard.send(new byte[100]);
+        }
+        for (Socket s : open) {
+            s.close();
+        }
+    }
+
+    private static long usedBytes() throws InterruptedException {
+        for (int i = 0; i < 3; i++) {
+            System.gc();
+            Thread.sleep(500); // connections end on threads of their own
+        }
+        return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
+    }
+}
