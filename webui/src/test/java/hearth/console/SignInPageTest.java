@@ -8,10 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hearth.login.Neighbourhood;
 import hearth.tailnet.Role;
+import hearth.tailnet.User;
 import hearth.testkit.ManualClock;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -49,6 +53,43 @@ final class SignInPageTest {
         Visitor late = served.visitor();
         assertEquals("/login", location(setup(late, token, "eve", Served.PASSWORD)));
         assertEquals("/login", location(late.get("/setup")));
+    }
+
+    @Test
+    void theTokenHasOneWinnerAmong64() throws Exception {
+        String token = served.logins.setupToken().orElseThrow();
+        List<Future<String>> tries = new ArrayList<>();
+        try (var all = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 64; i++) {
+                String login = "person" + i;
+                Visitor v = served.visitor();
+                v.get("/setup");
+                tries.add(
+                        all.submit(
+                                () -> {
+                                    var res = setup(v, token, login, Served.PASSWORD);
+                                    return res.headers().firstValue("Location").orElse("")
+                                            + " "
+                                            + login;
+                                }));
+            }
+        }
+        List<String> winners = new ArrayList<>();
+        for (Future<String> t : tries) {
+            if (t.get().startsWith("/admin ")) {
+                winners.add(t.get().substring("/admin ".length()));
+            }
+        }
+        assertEquals(1, winners.size(), winners::toString);
+        String owner = served.tailnet.snapshot().owner().login();
+        assertEquals(served.tailnet.login(winners.getFirst()), owner);
+        assertTrue(served.logins.setupToken().isEmpty());
+        assertEquals(
+                List.of(owner),
+                served.tailnet.snapshot().users().stream()
+                        .map(User::login)
+                        .filter(served.logins::hasPassword)
+                        .toList());
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,6 +82,11 @@ public final class Snapshot {
 
     public @Nullable Node nodeByKey(NodeKey key) {
         return byId(parts.byKey.get(key));
+    }
+
+    /** Names the nodes that came, went or changed since {@code before}; costs what differs. */
+    public void changedNodes(Snapshot before, LongConsumer changed) {
+        HashTrie.diff(before.parts.nodes, parts.nodes, changed::accept);
     }
 
     /** The nodes of one machine: more than one when its users switch accounts. */

@@ -89,11 +89,6 @@ public final class RelayService implements AutoCloseable {
         return server.revoke(node);
     }
 
-    /** Ends the connections of all keys that the admission refuses now. */
-    public int revokeRefused() {
-        return server.revokeRefused();
-    }
-
     /** Shows {@code problem} at every client; empty takes it back. */
     public void health(String problem) {
         server.health(problem);

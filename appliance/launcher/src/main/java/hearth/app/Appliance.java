@@ -185,7 +185,7 @@ final class Appliance implements AutoCloseable {
         metrics.add("hearth_stun", stun::metrics);
         metrics.add("hearth_node", node::counters);
         metrics.add("hearth_ts2021", ts2021::metrics);
-        tailnet.subscribe((_, _) -> relay.revokeRefused());
+        tailnet.subscribe((before, after) -> revoke(relay, before, after));
         Thread ticker = Thread.ofVirtual().name("tick").start(() -> tick(tailnet));
         part("tick", ticker::interrupt);
         renewal.start(maps::derpMapChanged);
@@ -219,6 +219,18 @@ final class Appliance implements AutoCloseable {
         } catch (Refused r) {
             throw new IOException(r.text(), r);
         }
+    }
+
+    /** Ends the relay connections of devices that have just been removed, expired or renewed. */
+    private static void revoke(RelayService relay, Snapshot before, Snapshot after) {
+        after.changedNodes(
+                before,
+                id -> {
+                    Node was = before.node(id);
+                    if (was != null && !admits(after, was.key())) {
+                        relay.revoke(was.key());
+                    }
+                });
     }
 
     private static boolean admits(Snapshot s, NodeKey key) {

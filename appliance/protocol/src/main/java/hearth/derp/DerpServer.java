@@ -107,19 +107,6 @@ public final class DerpServer {
         return endAll(peers.get(node), EndReason.REVOKED);
     }
 
-    /** Ends every connection that the admission would refuse now; for a change of many. */
-    public int revokeRefused() {
-        int n = 0;
-        for (DerpSession s : sessions) {
-            NodeKey node = s.key();
-            if (node != null && !admission.admits(node)) {
-                s.end(EndReason.REVOKED);
-                n++;
-            }
-        }
-        return n;
-    }
-
     /** Tells all clients, now and later ones, of the relay's problem; empty when it is over. */
     public void health(String text) {
         problem = text.length() > MAX_PROBLEM_CHARS ? text.substring(0, MAX_PROBLEM_CHARS) : text;
