@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
@@ -60,7 +61,7 @@ final class ControlGarbageTest {
         slowOnes = Executors.newVirtualThreadPerTaskExecutor();
         for (Row r : table()) {
             if (r.gets().equals("cut")) { // wait for all of them together
-                SLOW.put(r.id(), slowOnes.submit(SENDERS.get(r.id())::send));
+                SLOW.put(r.id(), slowOnes.submit(sender(r.id())::send));
             }
         }
     }
@@ -100,11 +101,15 @@ final class ControlGarbageTest {
         Future<String> slow = SLOW.get(row.id());
         // what is cut later counts later: all of them began before anything counted
         long before = slow != null ? 0 : metric(row.counter());
-        assertEquals(row.gets(), slow != null ? slow.get() : SENDERS.get(row.id()).send());
+        assertEquals(row.gets(), slow != null ? slow.get() : sender(row.id()).send());
         for (int i = 0; metric(row.counter()) <= before; i++) {
             assertTrue(i < 500, row.counter() + " did not rise");
             Thread.sleep(10); // counted by another thread
         }
+    }
+
+    private static ControlGarbage.Sender sender(String id) {
+        return Objects.requireNonNull(SENDERS.get(id), id);
     }
 
     private static long metric(String name) throws IOException {
@@ -141,7 +146,7 @@ final class ControlGarbageTest {
         for (int i = 0; i < HALF_OPEN / 4; i++) {
             open.add(box.caller(SecretKey.generate(box.random)).socket());
         }
-        SENDERS.get("wg-flood").send();
+        sender("wg-flood").send();
         for (int i = 0; i < 10_000; i++) {
             wireguard.send(new byte[100]);
         }

@@ -13,19 +13,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** The table of docs/protocol/cases.md names tests that are there. */
+/** The tables of docs/protocol/cases.md and docs/regressions.md name tests that are there. */
 final class CasesTest {
     private static final Path ROOT = Path.of("../..");
     private static final Pattern NAMED = Pattern.compile("`([A-Z]\\w+)#(\\w+)`");
     private static final int FEWEST = 50;
 
-    @Test
-    void everyTestThatTheTableNamesIsThere() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"docs/protocol/cases.md", "docs/regressions.md"})
+    void everyTestThatTheTableNamesIsThere(String table) throws IOException {
         Map<String, String> sources = sources();
         List<String> missing = new ArrayList<>();
-        Matcher m = NAMED.matcher(Files.readString(ROOT.resolve("docs/protocol/cases.md")));
+        Matcher m = NAMED.matcher(Files.readString(ROOT.resolve(table)));
         int named = 0;
         while (m.find()) {
             named++;
@@ -41,7 +43,15 @@ final class CasesTest {
     /** Every test source, by its file's name. */
     private static Map<String, String> sources() throws IOException {
         Map<String, String> all = new HashMap<>();
-        try (var files = Files.walk(ROOT.resolve("appliance"))) {
+        for (String part : List.of("appliance", "webui")) {
+            all.putAll(sources(ROOT.resolve(part)));
+        }
+        return all;
+    }
+
+    private static Map<String, String> sources(Path part) throws IOException {
+        Map<String, String> all = new HashMap<>();
+        try (var files = Files.walk(part)) {
             files.filter(
                             f ->
                                     f.toString().contains("src/test/java")
