@@ -104,6 +104,13 @@ final class ProtocolCasesInteropIT {
     }
 
     @Test
+    void case1theKeyIsTheSameForEveryVersion() {
+        String key = from.run("curl", "-fsS", URL + "/key").must();
+        assertTrue(key.contains("\"publicKey\":\"mkey:"), key);
+        assertEquals(key, from.run("curl", "-fsS", URL + "/key?v=113").must());
+    }
+
+    @Test
     void case4webSocketIsTheSameWayIn() throws Exception {
         try (var c = connect("-ws")) {
             accepted(c.post("/machine/register", register(40, host("browser"))));
@@ -122,7 +129,7 @@ final class ProtocolCasesInteropIT {
             c.frame(poll);
             List<String> asked = new ArrayList<>();
             for (int i = 0; i < 50; i++) {
-                asked.add(c.begin("GET", "/machine/none-" + i, ""));
+                asked.add(c.begin("GET", "/machine/none-" + i, "{\"a\":1}"));
             }
             for (String a : asked) {
                 assertEquals(404, c.end(a).status());
