@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -104,5 +105,15 @@ final class HandshakeClockTest {
         Path nowhere = dir.resolve("missing").resolve("handshake.time");
         var clock = new HandshakeClock(nowhere, () -> wall, () -> nanos, Runnable::run);
         assertEquals(NOW, clock.instant());
+    }
+
+    @Test
+    void theFileIsForItsOwnerAlone() throws IOException {
+        Path file = dir.resolve("handshake.time");
+        Files.writeString(dir.resolve("handshake.time.new"), "left by a crash, for all to read");
+        start();
+        assertEquals(
+                "rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+        assertEquals(NOW.plus(HandshakeClock.LEAD).getEpochSecond() + "\n", Files.readString(file));
     }
 }

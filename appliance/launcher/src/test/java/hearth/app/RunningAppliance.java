@@ -31,6 +31,7 @@ final class RunningAppliance implements AutoCloseable {
 
     final SecureRandom random = new SecureRandom();
     final InetSocketAddress http;
+    final InetSocketAddress https;
     final InetSocketAddress wireguard;
     final MachineKey serverKey;
     private final Path socket;
@@ -39,6 +40,7 @@ final class RunningAppliance implements AutoCloseable {
     RunningAppliance(Path dir) throws IOException {
         socket = dir.resolve("h.sock");
         int httpPort = freeTcp();
+        int httpsPort = freeTcp();
         int udpPort = freeUdp();
         appliance =
                 Appliance.start(
@@ -46,7 +48,7 @@ final class RunningAppliance implements AutoCloseable {
                                 dir.resolve("state"),
                                 null,
                                 LOOPBACK.getHostAddress(),
-                                OptionalInt.of(0),
+                                OptionalInt.of(httpsPort),
                                 OptionalInt.of(httpPort),
                                 freeUdp(),
                                 udpPort,
@@ -57,6 +59,7 @@ final class RunningAppliance implements AutoCloseable {
                                 null,
                                 Settings.DEFAULT_BASE_DOMAIN));
         http = new InetSocketAddress(LOOPBACK, httpPort);
+        https = new InetSocketAddress(LOOPBACK, httpsPort);
         wireguard = new InetSocketAddress(LOOPBACK, udpPort);
         try (Socket s = connect()) {
             s.getOutputStream()
