@@ -72,7 +72,7 @@ final class StatusApi implements HttpService {
         }
         ObjectNode out = Objects.object();
         out.put("Version", version);
-        out.put("TUN", true);
+        out.put("TUN", health.tun());
         out.put("BackendState", "Running");
         out.put("HaveNodeKey", true);
         out.put("AuthURL", "");

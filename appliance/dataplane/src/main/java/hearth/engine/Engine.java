@@ -82,6 +82,7 @@ public final class Engine implements AutoCloseable {
     private volatile ControlTask controlTask = ControlTask.NONE;
     private volatile boolean stopping;
     private volatile @Nullable String problem;
+    private volatile boolean tunGone;
 
     /**
      * Opens the port.
@@ -150,6 +151,7 @@ public final class Engine implements AutoCloseable {
         int error = outbound.run(budget);
         if (error < 0 && tun != null && !stopping) {
             poller.forget(tun.fd());
+            tunGone = true;
             problem = "the TUN interface is gone, errno " + -error;
             LOG.log(System.Logger.Level.ERROR, problem);
         }
@@ -290,6 +292,11 @@ public final class Engine implements AutoCloseable {
     /** What went wrong for good, in words, or null. Any thread. */
     public @Nullable String problem() {
         return problem;
+    }
+
+    /** Whether the machine's own packets come and go: false without an interface or once lost. */
+    public boolean hasTun() {
+        return tun != null && !tunGone;
     }
 
     long now() {

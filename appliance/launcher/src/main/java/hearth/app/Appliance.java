@@ -73,7 +73,8 @@ final class Appliance implements AutoCloseable {
 
     private Appliance(Settings settings) {
         this.settings = settings;
-        this.reach = new Reach(settings.serverUrl(), mainAddress(settings.listen()));
+        this.reach =
+                new Reach(settings.serverUrl(), addresses(settings.listen()), System::nanoTime);
     }
 
     static Appliance start(Settings settings) throws IOException {
@@ -115,7 +116,12 @@ final class Appliance implements AutoCloseable {
                                 random));
         Certificates certificates = certificates(files, relay.publicKey());
         var renewal = part("certificate", new CertificateRenewal(certificates, hosts()::all));
-        var relayMap = new RelayMap(() -> place(renewal.pin()));
+        boolean everywhere = settings.listen() == null;
+        var relayMap =
+                new RelayMap(
+                        () ->
+                                RelayMap.Place.of(
+                                        reach, everywhere, settings.stunPort(), renewal.pin()));
         var maps = part("maps", new MapSessions(tailnet, relayMap, clock, random));
         var accounts = new Logins(tailnet, clock, random);
         var sshChecks = new SshChecks(tailnet, accounts, reach::pageUrl, clock, random);
@@ -129,7 +135,7 @@ final class Appliance implements AutoCloseable {
         setupToken = setupToken(accounts);
         var node = part("node", new OwnNode(settings, files, tailnet, maps, relay, random, clock));
         var paths = new MeasuredPaths(tailnet, maps, relay, node, clock);
-        var box = new ApplianceBox(reach, certificates, node::problems);
+        var box = new ApplianceBox(reach, certificates, node::texts);
         var console =
                 part(
                         "console",
@@ -147,7 +153,7 @@ final class Appliance implements AutoCloseable {
                         tailnet,
                         accounts,
                         paths,
-                        box::warnings,
+                        node,
                         new StateArchive(settings.stateDir(), journal, this::startAnew),
                         metrics::render,
                         clock,
@@ -251,34 +257,14 @@ final class Appliance implements AutoCloseable {
         return new HostNames(reach.hostIsAddress() ? List.of() : List.of(reach.host()));
     }
 
-    private RelayMap.Place place(@Nullable String pin) {
-        String host = reach.host();
-        IpAddress named = IpAddress.tryParse(host); // null: clients look the name up
-        boolean both = named != null && settings.listen() == null;
-        IpAddress v4 = both ? LocalAddresses.mainV4() : null;
-        IpAddress v6 = both ? LocalAddresses.mainV6() : null;
-        if (named != null && named.v4()) {
-            v4 = named;
-        } else if (named != null) {
-            v6 = named;
-        }
-        return new RelayMap.Place(
-                host,
-                v4 == null ? null : v4.toString(),
-                v6 == null ? null : v6.toString(),
-                reach.httpsPort(),
-                settings.stunPort(),
-                settings.stunPort() + 1,
-                reach.httpPort() == Reach.HTTP,
-                pin);
-    }
-
     /** By which devices reach us: the one that we listen on, else the default route's. */
-    private static Supplier<IpAddress> mainAddress(@Nullable String listen) {
+    private static Supplier<LocalAddresses.Main> addresses(@Nullable String listen) {
         IpAddress only = listen == null ? null : IpAddress.parse(listen);
-        return only == null || only.toInetAddress().isAnyLocalAddress()
-                ? LocalAddresses::main
-                : () -> only;
+        if (only == null || only.toInetAddress().isAnyLocalAddress()) {
+            return LocalAddresses::main;
+        }
+        var main = new LocalAddresses.Main(only.v4() ? only : null, only.v4() ? null : only);
+        return () -> main;
     }
 
     private ListenConfig listenConfig() throws IOException {

@@ -19,7 +19,7 @@ final class LocalAddresses {
     private LocalAddresses() {}
 
     /** The IPv6 address that the default route uses, null without one. */
-    static @Nullable IpAddress mainV6() {
+    private static @Nullable IpAddress mainV6() {
         try (var socket = DatagramChannel.open(StandardProtocolFamily.INET6)) {
             socket.connect(ELSEWHERE_V6);
             var local = (InetSocketAddress) socket.getLocalAddress();
@@ -35,15 +35,21 @@ final class LocalAddresses {
         }
     }
 
-    /** {@link #mainV4}, without IPv4 {@link #mainV6}, else loopback. */
-    static IpAddress main() {
-        IpAddress v4 = mainV4();
-        IpAddress v6 = v4 == null ? mainV6() : null;
-        return v4 != null ? v4 : v6 != null ? v6 : LOOPBACK;
+    /** By which others reach this machine, null for a family that it does not have. */
+    record Main(@Nullable IpAddress v4, @Nullable IpAddress v6) {
+        /** The IPv4 address, without one the IPv6 address, else loopback. */
+        IpAddress any() {
+            return v4 != null ? v4 : v6 != null ? v6 : LOOPBACK;
+        }
+    }
+
+    /** Asks the system, with a socket for each family. */
+    static Main main() {
+        return new Main(mainV4(), mainV6());
     }
 
     /** The IPv4 address that the default route uses, else the lowest one, null without one. */
-    static @Nullable IpAddress mainV4() {
+    private static @Nullable IpAddress mainV4() {
         try (var socket = DatagramChannel.open(StandardProtocolFamily.INET)) {
             socket.connect(ELSEWHERE);
             var local = (InetSocketAddress) socket.getLocalAddress();

@@ -1,5 +1,6 @@
 package hearth.app;
 
+import hearth.api.Health;
 import hearth.base.IpPrefix;
 import hearth.base.Refused;
 import hearth.control.ControlJson;
@@ -37,7 +38,7 @@ import tools.jackson.databind.node.ObjectNode;
  * The appliance as a device of its own tailnet: its node in the snapshot, its map, its data plane.
  * What it finds out about itself is told to the tailnet on a thread of its own.
  */
-final class OwnNode implements AutoCloseable {
+final class OwnNode implements Health, AutoCloseable {
     private static final System.Logger LOG = System.getLogger(OwnNode.class.getName());
 
     /** The capability version (tailscale/tailscale tailcfg) whose abilities it has. */
@@ -154,7 +155,8 @@ final class OwnNode implements AutoCloseable {
     }
 
     /** What this machine does not let us do, in words. */
-    List<String> problems() {
+    @Override
+    public List<String> texts() {
         List<String> all = new ArrayList<>(plane.problems());
         String engine = plane.engine().problem();
         if (engine != null) {
@@ -162,6 +164,11 @@ final class OwnNode implements AutoCloseable {
         }
         member.problems().stream().filter(p -> !all.contains(p)).forEach(all::add);
         return all;
+    }
+
+    @Override
+    public boolean tun() {
+        return plane.engine().hasTun();
     }
 
     /** The engine's counters, and dropped packets by reason. */

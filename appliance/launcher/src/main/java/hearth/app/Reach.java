@@ -6,6 +6,7 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -20,17 +21,19 @@ final class Reach {
 
     private static final long KNOWN_NANOS = Duration.ofSeconds(5).toNanos();
 
-    private record Known(IpAddress address, long sinceNanos) {}
+    private record Known(LocalAddresses.Main addresses, long sinceNanos) {}
 
     private final @Nullable URI given;
-    private final Supplier<IpAddress> mainAddress;
+    private final Supplier<LocalAddresses.Main> own;
+    private final LongSupplier nanoTime;
     private volatile @Nullable Known known; // asked for with every map
     private volatile int httpPort = HTTP;
     private volatile int httpsPort = HTTPS;
 
-    Reach(@Nullable URI given, Supplier<IpAddress> mainAddress) {
+    Reach(@Nullable URI given, Supplier<LocalAddresses.Main> own, LongSupplier nanoTime) {
         this.given = given;
-        this.mainAddress = mainAddress;
+        this.own = own;
+        this.nanoTime = nanoTime;
     }
 
     /** Told once the ports are open. */
@@ -51,20 +54,21 @@ final class Reach {
     String host() {
         URI url = given;
         if (url == null) {
-            return main().toString();
+            return main().any().toString();
         }
         String host = String.valueOf(url.getHost());
         return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
     }
 
-    private IpAddress main() {
+    /** This machine's addresses, at most five seconds old. */
+    LocalAddresses.Main main() {
         Known k = known;
-        long now = System.nanoTime();
+        long now = nanoTime.getAsLong();
         if (k == null || now - k.sinceNanos() > KNOWN_NANOS) {
-            k = new Known(mainAddress.get(), now);
+            k = new Known(own.get(), now);
             known = k;
         }
-        return k.address();
+        return k.addresses();
     }
 
     boolean hostIsAddress() {

@@ -1,5 +1,6 @@
 package hearth.app;
 
+import hearth.base.IpAddress;
 import hearth.control.DERPMap;
 import hearth.control.DERPNode;
 import hearth.control.DERPRegion;
@@ -39,7 +40,36 @@ final class RelayMap implements Supplier<DERPMap> {
             int stunPort,
             int secondStunPort,
             boolean port80,
-            @Nullable String pin) {}
+            @Nullable String pin) {
+
+        /**
+         * Where {@code reach} says.
+         *
+         * @param everywhere the ports listen on all addresses, so that clients of a host given as
+         *     an address of one family may use the other as well
+         */
+        static Place of(Reach reach, boolean everywhere, int stunPort, @Nullable String pin) {
+            String host = reach.host();
+            IpAddress named = IpAddress.tryParse(host); // null: clients look the name up
+            LocalAddresses.Main own = named != null && everywhere ? reach.main() : null;
+            IpAddress v4 = own == null ? null : own.v4();
+            IpAddress v6 = own == null ? null : own.v6();
+            if (named != null && named.v4()) {
+                v4 = named;
+            } else if (named != null) {
+                v6 = named;
+            }
+            return new Place(
+                    host,
+                    v4 == null ? null : v4.toString(),
+                    v6 == null ? null : v6.toString(),
+                    reach.httpsPort(),
+                    stunPort,
+                    stunPort + 1,
+                    reach.httpPort() == Reach.HTTP,
+                    pin);
+        }
+    }
 
     private static final String NONE = "none"; // of a family that must not be looked up
 

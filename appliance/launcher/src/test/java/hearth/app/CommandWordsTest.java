@@ -224,6 +224,7 @@ final class CommandWordsTest {
         JsonNode status = hearth("status", "--json").json();
         assertEquals("Running", status.path("BackendState").asString());
         assertTrue(status.path("Self").path("TailscaleIPs").isArray());
+        assertEquals("false", status.path("TUN").toString(), "it runs with --tun=off");
         String table = hearth("status").text();
         assertTrue(table.contains("Direct connections (peer-to-peer)"), table);
         assertTrue(table.contains("Relayed connections (DERP)"), table);

@@ -2,10 +2,16 @@ package hearth.app;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import hearth.base.IpAddress;
 import hearth.control.DERPNode;
+import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
@@ -74,5 +80,47 @@ final class RelayMapTest {
             assertEquals(c.port, node.derpPort());
             assertEquals(id == RelayMap.REGION ? 3478 : 3479, node.stunPort());
         }
+    }
+
+    @Test
+    void theSystemIsAskedOnceForManyMaps() {
+        var asked = new AtomicInteger();
+        var nanos = new AtomicLong(Long.MAX_VALUE); // as any other start
+        var own =
+                new LocalAddresses.Main(
+                        IpAddress.parse("192.0.2.1"), IpAddress.parse("2001:db8::1"));
+        var reach =
+                new Reach(
+                        null,
+                        () -> {
+                            asked.incrementAndGet();
+                            return own;
+                        },
+                        nanos::get);
+        var map = new RelayMap(() -> RelayMap.Place.of(reach, true, 3478, null));
+        for (int i = 0; i < 100; i++) {
+            DERPNode node =
+                    Objects.requireNonNull(map.get().regions().get(RelayMap.REGION))
+                            .nodes()
+                            .getFirst();
+            assertEquals("192.0.2.1", node.ipv4());
+            assertEquals("2001:db8::1", node.ipv6());
+        }
+        assertEquals(1, asked.get());
+        nanos.addAndGet(Duration.ofSeconds(6).toNanos());
+        map.get();
+        assertEquals(2, asked.get(), "addresses may change");
+    }
+
+    @Test
+    void aHostOfOneFamilyOnOneAddressHasNoOther() {
+        var own = new LocalAddresses.Main(IpAddress.parse("192.0.2.1"), null);
+        var reach = new Reach(URI.create("http://[2001:db8::2]"), () -> own, () -> 0);
+        var place = RelayMap.Place.of(reach, false, 3478, null);
+        assertEquals(
+                new RelayMap.Place("2001:db8::2", null, "2001:db8::2", 443, 3478, 3479, true, null),
+                place);
+        assertEquals("192.0.2.1", RelayMap.Place.of(reach, true, 3478, null).ipv4());
+        assertEquals("127.0.0.1", new LocalAddresses.Main(null, null).any().toString());
     }
 }

@@ -83,6 +83,7 @@ final class TwoClientsInteropIT {
         var names = appliance.json("nodes", "list").findValuesAsString("name");
         assertTrue(names.contains("newer.hearth.internal"), names.toString());
         assertTrue(names.contains("older.hearth.internal"), names.toString());
+        assertTrue(appliance.json("status").path("TUN").asBoolean(), "it is a router");
     }
 
     @Test
