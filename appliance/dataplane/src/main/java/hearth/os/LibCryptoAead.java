@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import hearth.base.Memory;
 import hearth.base.Slab;
-import hearth.crypto.Aead;
 import java.lang.foreign.Arena;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
@@ -14,39 +13,25 @@ import java.lang.invoke.MethodHandle;
  * per packet only the nonce is set anew. OPENSSL_ia32cap must not be set to an empty text: it
  * switches the vector code off.
  */
-final class LibCryptoAead implements Aead {
-    private static final int CTRL_GET_TAG = 0x10;
-    private static final int CTRL_SET_TAG = 0x11;
-    private static final int OUT_LENGTH_AT = 16;
-    private static final int KEY_AT = 32;
+final class LibCryptoAead extends NativeAead {
+    // openssl/evp.h
+    private static final long CTRL_GET_TAG = 0x10;
+    private static final long CTRL_SET_TAG = 0x11;
 
     private final Calls calls;
-    private final Slab slab = new Slab(64);
-    private final long nonce = slab.address();
-    private final long outLength = nonce + OUT_LENGTH_AT;
+    private final long outLength = scratch;
     private long encrypting;
     private long decrypting;
-    private boolean closed;
 
     private LibCryptoAead(Calls calls, byte[] key) {
+        super("libcrypto", key);
         this.calls = calls;
-        Memory.copyIn(key, 0, nonce + KEY_AT, KEY_BYTES);
     }
 
     /** Loads the library; throws IllegalArgumentException or NoSuchElementException without it. */
     static Backend load() {
         var calls = new Calls(SymbolLookup.libraryLookup("libcrypto.so.3", Arena.global()));
-        return new Backend() {
-            @Override
-            public String name() {
-                return "libcrypto";
-            }
-
-            @Override
-            public Aead withKey(byte[] key) {
-                return new LibCryptoAead(calls, key);
-            }
-        };
+        return new Library("libcrypto", key -> new LibCryptoAead(calls, key));
     }
 
     /** The handles, bound once per process. */
@@ -87,67 +72,45 @@ final class LibCryptoAead implements Aead {
     }
 
     @Override
-    public void seal(long address, int length, long counter) {
-        Memory.put64le(nonce + 4, counter);
-        try {
-            if (encrypting == 0) {
-                encrypting = context(calls.encryptInit);
-            }
-            long c = encrypting;
-            int ok = (int) (long) calls.encryptInit.invokeExact(c, 0L, 0L, 0L, nonce);
-            if (length > 0) {
-                ok &=
-                        (int)
-                                (long)
-                                        calls.encryptUpdate.invokeExact(
-                                                c, address, outLength, address, (long) length);
-            }
-            long tag = address + length;
-            ok &= (int) (long) calls.encryptFinal.invokeExact(c, tag, outLength);
+    boolean seal(long address, int length) throws Throwable {
+        if (encrypting == 0) {
+            encrypting = context(calls.encryptInit);
+        }
+        long c = encrypting;
+        int ok = (int) (long) calls.encryptInit.invokeExact(c, 0L, 0L, 0L, nonce);
+        if (length > 0) {
+            long bytes = length;
             ok &=
                     (int)
                             (long)
-                                    calls.control.invokeExact(
-                                            c, (long) CTRL_GET_TAG, (long) TAG_BYTES, tag);
-            if (ok != 1) {
-                throw new IllegalStateException("libcrypto refused to seal " + length + " bytes");
-            }
-        } catch (IllegalStateException e) {
-            throw e;
-        } catch (Throwable t) {
-            throw NativeCalls.broken(t);
+                                    calls.encryptUpdate.invokeExact(
+                                            c, address, outLength, address, bytes);
         }
+        long tag = address + length;
+        ok &= (int) (long) calls.encryptFinal.invokeExact(c, tag, outLength);
+        ok &= (int) (long) calls.control.invokeExact(c, CTRL_GET_TAG, (long) TAG_BYTES, tag);
+        return ok == 1;
     }
 
     @Override
-    public boolean open(long source, int length, long destination, long counter) {
-        Memory.put64le(nonce + 4, counter);
-        try {
-            if (decrypting == 0) {
-                decrypting = context(calls.decryptInit);
-            }
-            long c = decrypting;
-            int ok = (int) (long) calls.decryptInit.invokeExact(c, 0L, 0L, 0L, nonce);
+    boolean open(long source, int length, long destination) throws Throwable {
+        if (decrypting == 0) {
+            decrypting = context(calls.decryptInit);
+        }
+        long c = decrypting;
+        long tag = source + length;
+        int ok = (int) (long) calls.decryptInit.invokeExact(c, 0L, 0L, 0L, nonce);
+        ok &= (int) (long) calls.control.invokeExact(c, CTRL_SET_TAG, (long) TAG_BYTES, tag);
+        if (length > 0) {
+            long bytes = length;
             ok &=
                     (int)
                             (long)
-                                    calls.control.invokeExact(
-                                            c,
-                                            (long) CTRL_SET_TAG,
-                                            (long) TAG_BYTES,
-                                            source + length);
-            if (length > 0) {
-                ok &=
-                        (int)
-                                (long)
-                                        calls.decryptUpdate.invokeExact(
-                                                c, destination, outLength, source, (long) length);
-            }
-            ok &= (int) (long) calls.decryptFinal.invokeExact(c, destination + length, outLength);
-            return ok == 1;
-        } catch (Throwable t) {
-            throw NativeCalls.broken(t);
+                                    calls.decryptUpdate.invokeExact(
+                                            c, destination, outLength, source, bytes);
         }
+        ok &= (int) (long) calls.decryptFinal.invokeExact(c, destination + length, outLength);
+        return ok == 1;
     }
 
     private long context(MethodHandle init) throws Throwable {
@@ -155,31 +118,21 @@ final class LibCryptoAead implements Aead {
         if (c == 0) {
             throw new IllegalStateException("libcrypto gave no context");
         }
-        long ok = (long) init.invokeExact(c, calls.cipher, 0L, nonce + KEY_AT, nonce);
+        long ok = (long) init.invokeExact(c, calls.cipher, 0L, key, nonce);
         if ((int) ok != 1) {
+            free(c);
             throw new IllegalStateException("libcrypto refused the key");
         }
         return c;
     }
 
     @Override
-    public void close() {
-        try {
-            if (encrypting != 0) {
-                var _ = (long) calls.contextFree.invokeExact(encrypting);
-            }
-            if (decrypting != 0) {
-                var _ = (long) calls.contextFree.invokeExact(decrypting);
-            }
-        } catch (Throwable t) {
-            throw NativeCalls.broken(t);
-        }
-        encrypting = 0;
-        decrypting = 0;
-        if (!closed) {
-            closed = true;
-            Memory.zero(nonce + KEY_AT, KEY_BYTES);
-            slab.close();
-        }
+    void free() throws Throwable {
+        free(encrypting);
+        free(decrypting);
+    }
+
+    private void free(long context) throws Throwable {
+        var _ = (long) calls.contextFree.invokeExact(context); // does nothing with 0
     }
 }

@@ -55,8 +55,13 @@ final class NativeCalls {
         return FunctionDescriptor.of(JAVA_LONG, layouts);
     }
 
-    /** What an {@code invokeExact} threw: our bug, the calls themselves throw nothing. */
+    /**
+     * What the code around an {@code invokeExact} threw: its own refusal as it is, all else is our
+     * bug, as the calls themselves throw nothing.
+     */
     static IllegalStateException broken(Throwable t) {
-        return new IllegalStateException("native call", t);
+        return t instanceof IllegalStateException e
+                ? e
+                : new IllegalStateException("native call", t);
     }
 }
