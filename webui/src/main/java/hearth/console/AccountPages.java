@@ -3,7 +3,6 @@ package hearth.console;
 import hearth.base.Refused;
 import hearth.console.view.Account;
 import hearth.login.Logins;
-import hearth.login.SignIn;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import java.util.ArrayList;
@@ -55,12 +54,7 @@ final class AccountPages {
                     var refusal =
                             logins.refusePassword(login, form.raw("password-now"), call.remote());
                     if (refusal.isPresent()) {
-                        throw refusal.get() instanceof SignIn.Wait wait
-                                ? new Refused(
-                                        Refused.Code.TOO_MANY,
-                                        "too many tries: please wait "
-                                                + Times.span(wait.time().plusMillis(999)))
-                                : Refused.invalid("the present password is wrong");
+                        throw SignInPages.refused(refusal.get(), "the present password is wrong");
                     }
                     if (!form.raw("password").equals(form.raw("password2"))) {
                         throw Refused.invalid("the two new passwords differ");

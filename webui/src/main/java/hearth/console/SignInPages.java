@@ -54,15 +54,16 @@ final class SignInPages {
         Form form = call.form();
         var refused = logins.refuseToken(form.text("token"), call.remote());
         if (refused.isPresent()) {
-            boolean wait = refused.get() instanceof SignIn.Wait;
-            refuseSetup(
-                    call,
-                    wait ? 429 : 422,
-                    "token",
-                    wait
-                            ? waitText(((SignIn.Wait) refused.get()).time())
-                            : "That is not the setup token. The one that counts is printed where"
-                                    + " Hearth was started.");
+            switch (refused.get()) {
+                case SignIn.Wrong _ ->
+                        refuseSetup(
+                                call,
+                                422,
+                                "token",
+                                "That is not the setup token. The one that counts is printed where"
+                                        + " Hearth was started.");
+                case SignIn.Wait wait -> refuseSetup(call, 429, "token", waitText(wait.time()));
+            }
             return;
         }
         String login = tailnet.login(form.text("login"));
@@ -152,6 +153,18 @@ final class SignInPages {
         logins.signOut(call.ownSession().id());
         Gate.clearCookie(call.res);
         Gate.redirect(call, "/login");
+    }
+
+    /** Why a password was not taken that a person who is signed in had to give once more. */
+    static Refused refused(SignIn.Refusal refusal, String wrong) {
+        return switch (refusal) {
+            case SignIn.Wrong _ -> Refused.invalid(wrong);
+            case SignIn.Wait wait ->
+                    new Refused(
+                            Refused.Code.TOO_MANY,
+                            "too many tries: please wait "
+                                    + Times.span(wait.time().plusMillis(999)));
+        };
     }
 
     private static String waitText(Duration wait) {

@@ -2,7 +2,6 @@ package hearth.console;
 
 import hearth.base.Refused;
 import hearth.console.view.SshSession;
-import hearth.login.SignIn;
 import hearth.login.SshCheck;
 import hearth.login.SshChecks;
 import hearth.tailnet.Node;
@@ -11,7 +10,6 @@ import hearth.tailnet.Tailnet;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -105,7 +103,7 @@ final class SshPages {
                 call,
                 "/ssh/" + id,
                 () -> {
-                    Optional<SignIn> refusal =
+                    var refusal =
                             checks.confirm(
                                     call.actor(),
                                     id,
@@ -113,12 +111,7 @@ final class SshPages {
                                     call.form().raw("password"),
                                     call.remote());
                     if (refusal.isPresent()) {
-                        throw refusal.get() instanceof SignIn.Wait wait
-                                ? new Refused(
-                                        Refused.Code.TOO_MANY,
-                                        "too many tries: please wait "
-                                                + Times.span(wait.time().plusMillis(999)))
-                                : Refused.invalid("the password is wrong");
+                        throw SignInPages.refused(refusal.get(), "the password is wrong");
                     }
                     return "Confirmed.";
                 },

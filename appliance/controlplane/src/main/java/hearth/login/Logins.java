@@ -97,7 +97,7 @@ public final class Logins {
      *
      * @return empty when it is right
      */
-    public Optional<SignIn> refuseToken(String typed, IpAddress from) throws Refused {
+    public Optional<SignIn.Refusal> refuseToken(String typed, IpAddress from) throws Refused {
         Optional<String> token = setupToken();
         if (token.isEmpty()) {
             return Optional.of(new SignIn.Wrong());
@@ -153,12 +153,12 @@ public final class Logins {
     /** Signs in by password. */
     public SignIn signIn(String login, String password, IpAddress from, String agent)
             throws Refused {
-        Optional<SignIn> refusal = judge(login, password, from);
+        Optional<SignIn.Refusal> refusal = judge(login, password, from);
         return refusal.isPresent() ? refusal.get() : open(login, from, agent);
     }
 
     /** Whether {@code password} is the login's, braked like a sign-in; empty when it is. */
-    public Optional<SignIn> refusePassword(String login, String password, IpAddress from)
+    public Optional<SignIn.Refusal> refusePassword(String login, String password, IpAddress from)
             throws Refused {
         return judge(login, password, from);
     }
@@ -201,7 +201,8 @@ public final class Logins {
     }
 
     /** Empty when the password is right. */
-    private Optional<SignIn> judge(String login, String password, IpAddress from) throws Refused {
+    private Optional<SignIn.Refusal> judge(String login, String password, IpAddress from)
+            throws Refused {
         Duration wait = throttle.begin(login, from, clock.instant());
         if (!wait.isZero()) {
             return Optional.of(new SignIn.Wait(wait));

@@ -16,9 +16,12 @@ public sealed interface SignIn {
         }
     }
 
+    /** Not let in. */
+    sealed interface Refusal extends SignIn {}
+
     /** Unknown login or wrong password; which of the two is not told. */
-    record Wrong() implements SignIn {}
+    record Wrong() implements Refusal {}
 
     /** Too many failures, or too many sign-ins at once: not even looked at. */
-    record Wait(Duration time) implements SignIn {}
+    record Wait(Duration time) implements Refusal {}
 }

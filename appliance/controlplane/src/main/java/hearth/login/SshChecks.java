@@ -382,7 +382,7 @@ public final class SshChecks {
      * @param password looked at only where {@link #needsPassword}
      * @return empty when it is done; else why the password was not taken
      */
-    public Optional<SignIn> confirm(
+    public Optional<SignIn.Refusal> confirm(
             Actor actor, String id, Session session, String password, IpAddress from)
             throws Refused {
         Entry e = undecided(id);
@@ -395,7 +395,7 @@ public final class SshChecks {
             throw Refused.forbidden("only " + check.owner() + " can confirm this session");
         }
         if (needsPassword(check, session)) {
-            Optional<SignIn> refusal = logins.refusePassword(owner, password, from);
+            Optional<SignIn.Refusal> refusal = logins.refusePassword(owner, password, from);
             if (refusal.isPresent()) {
                 return refusal;
             }
