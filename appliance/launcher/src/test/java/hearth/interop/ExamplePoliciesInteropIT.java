@@ -1,14 +1,18 @@
 package hearth.interop;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import hearth.app.Browser;
 import hearth.testkit.netns.Peers;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -26,46 +30,18 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 final class ExamplePoliciesInteropIT {
-    private static final String CLINIC =
-            """
-            {
-              "groups": {
-                "group:clinical": ["ana@hearth.internal"],
-                "group:developers": ["dev@hearth.internal"]
-              },
-              "tagOwners": {
-                "tag:billing": ["autogroup:admin"],
-                "tag:nas": ["autogroup:admin"],
-                "tag:appserver": ["autogroup:admin"]
-              },
-              "acls": [
-                {"action": "accept", "src": ["group:clinical"], "dst": ["tag:billing:*", "tag:nas:*"]},
-                {"action": "accept", "src": ["group:developers"], "dst": ["tag:appserver:*"]},
-                {"action": "accept", "src": ["group:developers"], "dst": ["tag:appserver:22"]}
-              ]
-            }
-            """;
+    private static final String CLINIC = read("clinic");
+    private static final String OVERSEER = read("overseer");
 
-    private static final String OVERSEER =
-            """
-            // who may reach the databases
-            {
-              "groups": {
-                "group:ops": [
-                  "ana@hearth.internal", // a person
-                  "workbench",           // and a machine
-                ],
-              },
-              "acls": [
-                /* production */
-                {"action": "accept", "src": ["ctmprod"], "dst": ["overseer:5432", "overseer:6379"]},
-                {"action": "accept", "src": ["group:ops"], "dst": ["overseer:22", "ctmprod:*"]},
-                {"action": "accept", "src": ["tag:mobile"], "dst": ["*:80", "*:443", "*:3000"]},
-                // nothing else
-                {"action": "deny", "src": ["*"], "dst": ["*:*"]},
-              ],
-            }
-            """;
+    private static String read(String name) {
+        try (var in =
+                ExamplePoliciesInteropIT.class.getResourceAsStream(
+                        "/policies/" + name + ".hujson")) {
+            return new String(Objects.requireNonNull(in, name).readAllBytes(), UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 
     /** A device; {@code key}: the flags of the key that it joins with. */
     private record Device(String name, List<String> key) {
@@ -95,7 +71,7 @@ final class ExamplePoliciesInteropIT {
     void start(@TempDir Path dir) throws Exception {
         assumeTrue(Browser.installed(), "needs chromium and chromium-driver");
         star = new StarLab(dir, "10.83", NAMES);
-        for (String login : List.of("ana", "dev", "leo")) {
+        for (String login : List.of("ana", "bo", "dev", "leo")) {
             star.user(login, "member");
         }
         for (int i = 0; i < NAMES.size(); i++) {

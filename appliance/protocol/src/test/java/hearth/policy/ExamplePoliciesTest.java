@@ -1,61 +1,35 @@
 package hearth.policy;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hearth.base.IpAddress;
 import hearth.policy.NaivePolicy.Flow;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Two policies as people write them: every flow between every two devices. */
 final class ExamplePoliciesTest {
-    private static final String CLINIC =
-            """
-            {
-              "groups": {
-                "group:clinical": ["ana@clinic.example", "bo@clinic.example"],
-                "group:developers": ["dev@clinic.example"],
-              },
-              "tagOwners": {
-                "tag:billing": ["autogroup:admin"],
-                "tag:nas": ["autogroup:admin"],
-                "tag:appserver": ["autogroup:admin"],
-              },
-              "acls": [
-                {"action": "accept", "src": ["group:clinical"], "dst": ["tag:billing:*", "tag:nas:*"]},
-                {"action": "accept", "src": ["group:developers"], "dst": ["tag:appserver:*"]},
-                {"action": "accept", "src": ["group:developers"], "dst": ["tag:appserver:22"]},
-              ],
-            }
-            """;
-
-    private static final String OVERSEER =
-            """
-            // who may reach the databases
-            {
-              "groups": {
-                "group:ops": [
-                  "ops@home.example", // a person
-                  "workbench",        // and a machine
-                ],
-              },
-              "acls": [
-                /* production */
-                {"action": "accept", "src": ["ctmprod"], "dst": ["overseer:5432", "overseer:6379"]},
-                {"action": "accept", "src": ["group:ops"], "dst": ["overseer:22", "ctmprod:*"]},
-                {"action": "accept", "src": ["tag:mobile"], "dst": ["*:80", "*:443", "*:3000"]},
-                // nothing else
-                {"action": "deny", "src": ["*"], "dst": ["*:*"]},
-              ],
-            }
-            """;
-
+    private static final String CLINIC = read("clinic");
+    private static final String OVERSEER = read("overseer");
     private static final List<Integer> PORTS =
             List.of(1, 21, 22, 23, 79, 80, 81, 443, 444, 2999, 3000, 3001, 5432, 5433, 6379, 65535);
+
+    private static String read(String name) {
+        try (var in =
+                ExamplePoliciesTest.class.getResourceAsStream("/policies/" + name + ".hujson")) {
+            return new String(Objects.requireNonNull(in, name).readAllBytes(), UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 
     private static Device device(long id, String name, String owner, String... tags) {
         return new Device(
@@ -71,7 +45,7 @@ final class ExamplePoliciesTest {
 
     private static World world(String text, List<Device> devices) throws InvalidPolicy {
         List<Member> users = new ArrayList<>();
-        users.add(new Member("root@home.example", Member.Role.OWNER));
+        users.add(new Member("root@hearth.internal", Member.Role.OWNER));
         for (Device d : devices) {
             String user = d.user();
             if (user != null && users.stream().noneMatch(u -> u.login().equals(user))) {
@@ -80,27 +54,27 @@ final class ExamplePoliciesTest {
         }
         var names = Policy.parse(text, Policy.Dialect.HEARTH).deviceNames("");
         var bindings = DeviceBindings.afterSave(names, java.util.Map.of(), devices);
-        return new World("root@home.example", users, devices, "", bindings);
+        return new World("root@hearth.internal", users, devices, "", bindings);
     }
 
     private static final List<Device> CLINIC_DEVICES =
             List.of(
-                    device(1, "ana-pc", "ana@clinic.example"),
-                    device(2, "bo-pc", "bo@clinic.example"),
-                    device(3, "dev-pc", "dev@clinic.example"),
+                    device(1, "ana-pc", "ana@hearth.internal"),
+                    device(2, "bo-pc", "bo@hearth.internal"),
+                    device(3, "dev-pc", "dev@hearth.internal"),
                     device(4, "billing", "", "tag:billing"),
                     device(5, "nas", "", "tag:nas"),
                     device(6, "app", "", "tag:appserver"),
-                    device(7, "stranger", "x@clinic.example"));
+                    device(7, "stranger", "x@hearth.internal"));
 
     private static final List<Device> HOME_DEVICES =
             List.of(
-                    device(1, "ctmprod", "ops@home.example"),
-                    device(2, "overseer", "boss@home.example"),
+                    device(1, "ctmprod", "ana@hearth.internal"),
+                    device(2, "overseer", "boss@hearth.internal"),
                     device(3, "phone", "", "tag:mobile"),
-                    device(4, "workbench", "kid@home.example"),
-                    device(5, "desk", "ops@home.example"),
-                    device(6, "tv", "kid@home.example"));
+                    device(4, "workbench", "kid@hearth.internal"),
+                    device(5, "desk", "ana@hearth.internal"),
+                    device(6, "tv", "kid@hearth.internal"));
 
     @Test
     void clinic() throws InvalidPolicy {
