@@ -5,6 +5,7 @@ import hearth.base.WireException;
 import hearth.stun.Stun;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
@@ -62,7 +63,7 @@ public final class StunService implements AutoCloseable {
      * @param only the one address to listen on, null for all of both families
      * @param wanted ports; 0 takes a free one
      * @param seed of the limiter's hash, not guessable from outside
-     * @throws java.net.BindException when a port is taken
+     * @throws BindException when a port is taken, naming it
      */
     public static StunService start(@Nullable InetAddress only, List<Integer> wanted, long seed)
             throws IOException {
@@ -113,6 +114,8 @@ public final class StunService implements AutoCloseable {
         try (DatagramChannel probe = DatagramChannel.open()) {
             probe.bind(at);
             chosen = ((InetSocketAddress) probe.getLocalAddress()).getPort();
+        } catch (BindException e) {
+            throw new BindException("stun port " + port + ": " + e.getMessage());
         }
         DatagramChannel all = DatagramChannel.open();
         register(all, new InetSocketAddress(at.getAddress(), chosen));
