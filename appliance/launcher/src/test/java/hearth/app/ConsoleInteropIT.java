@@ -42,10 +42,8 @@ final class ConsoleInteropIT {
         final TailscaleClient b;
 
         Town() {
-            lab.link("hearth", ADDRESS + "/24", "a", "192.168.71.2/24");
-            lab.link("hearth", "192.168.72.1/24", "b", "192.168.72.2/24");
-            lab.route("a", ADDRESS);
-            lab.route("b", "192.168.72.1");
+            lab.behind("hearth", "a", "192.168.71.");
+            lab.behind("hearth", "b", "192.168.72.");
             lab.forward("hearth");
             box.start(
                     "hearth",

@@ -1,10 +1,10 @@
 package hearth.interop;
 
-import static hearth.interop.ControlLab.await;
 import static hearth.interop.ControlLab.awaitState;
-import static hearth.interop.ControlLab.pings;
 import static hearth.interop.ControlLab.state;
 import static hearth.interop.ControlLab.status;
+import static hearth.interop.HomeLab.await;
+import static hearth.interop.HomeLab.pings;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;

@@ -1,69 +1,25 @@
 package hearth.interop;
 
-import hearth.testkit.netns.NetLab;
-import hearth.testkit.netns.Peers;
 import hearth.testkit.netns.TailscaleClient;
-import hearth.testkit.netns.Waiting;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The appliance and one official client of each version, each behind a link of its own to a router:
- * what the tests of the control protocol share. Both families everywhere but at the older client,
+ * What the tests of the control protocol share. Both families everywhere but at the older client,
  * whose machine has no IPv6.
  */
-final class ControlLab implements AutoCloseable {
+final class ControlLab extends HomeLab {
     static final String SERVER = "10.82.1.2";
     static final String SERVER_V6 = "fd82:1::2";
-    static final String NAME = "hearth.test";
-
-    final NetLab lab;
-    final TestAuthority authority;
-    final ApplianceHost appliance;
-    final TailscaleClient newer;
-    final TailscaleClient older;
 
     /** Starts all of it; nobody is logged in. */
-    ControlLab(Path dir, String... flags) throws IOException {
-        lab = new NetLab(dir);
-        lab.link("rt", "10.82.1.1/24,fd82:1::1/64", "srv", SERVER + "/24," + SERVER_V6 + "/64");
-        lab.link("rt", "10.82.2.1/24,fd82:2::1/64", "newer", "10.82.2.2/24,fd82:2::2/64");
-        lab.link("rt", "10.82.3.1/24", "older", "10.82.3.2/24");
-        lab.forward("rt");
-        lab.route("srv", "10.82.1.1", "fd82:1::1");
-        lab.route("newer", "10.82.2.1", "fd82:2::1");
-        lab.route("older", "10.82.3.1");
-        lab.name(SERVER, NAME);
-        authority =
-                new TestAuthority(
-                        Files.createDirectories(dir.resolve("ca")), NAME, SERVER, SERVER_V6);
-        List<String> all =
-                new ArrayList<>(
-                        List.of(
-                                "--tun=off",
-                                "--server-url=https://" + NAME,
-                                "--tls-cert=" + authority.chain(),
-                                "--tls-key=" + authority.key()));
-        all.addAll(List.of(flags));
-        appliance = new ApplianceHost(lab.host("srv"), all.toArray(new String[0])).start();
-        newer = client("newer", Peers.NEWEST);
-        older = client("older", Peers.OLDEST);
-    }
-
-    /** Another client on a host of the lab. */
-    TailscaleClient client(String host, String version) {
-        return new TailscaleClient(lab.host(host), version, authority.ca()).start();
-    }
-
-    List<TailscaleClient> clients() {
-        return List.of(newer, older);
+    ControlLab(Path dir) throws IOException {
+        super(dir, List.of("10.82.", "fd82:"), "--tun=off");
+        start();
     }
 
     /** The device of a client's host name, or one that is missing. */
@@ -148,20 +104,7 @@ final class ControlLab implements AutoCloseable {
         return lines;
     }
 
-    static Duration await(String what, int seconds, Callable<Boolean> condition) {
-        return Waiting.until(what, Duration.ofSeconds(seconds), condition);
-    }
-
     static void awaitState(TailscaleClient c, String state) {
         await(c.version() + " is " + state, 20, () -> state(c).equals(state));
-    }
-
-    static boolean pings(TailscaleClient from, String to) {
-        return from.host().run(Duration.ofSeconds(5), "ping", "-c1", "-W1", to).ok();
-    }
-
-    @Override
-    public void close() {
-        lab.close();
     }
 }

@@ -38,8 +38,7 @@ final class KillNetnsIT {
         long slowest = 0;
         Set<String> nodes = new HashSet<>();
         try (var lab = new NetLab(dir)) {
-            lab.link("rt", "10.78.1.1/24", "srv", "10.78.1.2/24");
-            lab.route("srv", "10.78.1.1");
+            lab.behind("rt", "srv", "10.78.1.");
             var appliance = new ApplianceHost(lab.host("srv"), "--tun=off").start();
             lab.host("rt")
                     .start(

@@ -1,10 +1,10 @@
 package hearth.interop;
 
-import static hearth.interop.ControlLab.await;
 import static hearth.interop.ControlLab.awaitState;
 import static hearth.interop.ControlLab.health;
-import static hearth.interop.ControlLab.pings;
 import static hearth.interop.ControlLab.status;
+import static hearth.interop.HomeLab.await;
+import static hearth.interop.HomeLab.pings;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -117,9 +117,8 @@ final class MapCasesInteropIT {
     @Order(43)
     void case43and54peersComeAndGo() throws Exception {
         appliance.cli("users", "create", "mia").must();
-        lab.lab.link("rt", "10.82.4.1/24", "third", "10.82.4.2/24");
-        lab.lab.route("third", "10.82.4.1");
-        lab.lab.name(ControlLab.SERVER, ControlLab.NAME);
+        lab.lab.behind("rt", "third", "10.82.4.");
+        lab.lab.name(ControlLab.SERVER, HomeLab.NAME);
         TailscaleClient third = lab.client("third", Peers.NEWEST);
         third.up(URL, lab.key("", "\"user\":\"mia\"")).must();
         for (TailscaleClient c : lab.clients()) {
@@ -300,15 +299,15 @@ final class MapCasesInteropIT {
         names.link("rt", "10.82.5.1/24", "four", "10.82.5.2/24");
         names.route("six", "fd82:6::1");
         names.route("four", "10.82.5.1");
-        names.name(ControlLab.SERVER, ControlLab.NAME);
+        names.name(ControlLab.SERVER, HomeLab.NAME);
         Files.writeString(
                 Path.of("/etc/netns", names.host("six").namespace(), "hosts"),
-                "::1 localhost\n" + ControlLab.SERVER_V6 + " " + ControlLab.NAME + "\n");
+                "::1 localhost\n" + ControlLab.SERVER_V6 + " " + HomeLab.NAME + "\n");
         for (String version : Peers.VERSIONS) {
             TailscaleClient six = lab.client("six", version);
             TailscaleClient four = lab.client("four", version);
             six.up("http://[" + ControlLab.SERVER_V6 + "]", key).must();
-            four.up("https://" + ControlLab.NAME, key).must();
+            four.up("https://" + HomeLab.NAME, key).must();
             String check = six.cli("netcheck").must();
             assertTrue(check.contains("UDP: true"), check);
             assertTrue(check.contains("IPv6: yes"), check);

@@ -46,21 +46,14 @@ final class NatInteropIT {
     @Test
     void directWherePossibleByRelayOtherwise() {
         try (var lab = new NetLab(dir)) {
-            lab.link("net", "10.60.1.1/24", "nat", OUTSIDE + "/24");
-            lab.link("net", "10.60.2.1/24", "pub", "10.60.2.2/24");
-            lab.link("net", "10.60.3.1/24", "natc", "10.60.3.2/24");
-            lab.link("net", "10.60.4.1/24", "nats", "10.60.4.2/24");
-            lab.link("nat", "192.168.60.1/24", "srv", "192.168.60.2/24");
-            lab.link("natc", "192.168.61.1/24", "cone", "192.168.61.2/24");
-            lab.link("nats", "192.168.62.1/24", "sym", "192.168.62.2/24");
+            lab.behind("net", "nat", "10.60.1.");
+            lab.behind("net", "pub", "10.60.2.");
+            lab.behind("net", "natc", "10.60.3.");
+            lab.behind("net", "nats", "10.60.4.");
+            lab.behind("nat", "srv", "192.168.60.");
+            lab.behind("natc", "cone", "192.168.61.");
+            lab.behind("nats", "sym", "192.168.62.");
             lab.forward("net");
-            lab.route("nat", "10.60.1.1");
-            lab.route("pub", "10.60.2.1");
-            lab.route("natc", "10.60.3.1");
-            lab.route("nats", "10.60.4.1");
-            lab.route("srv", "192.168.60.1");
-            lab.route("cone", "192.168.61.1");
-            lab.route("sym", "192.168.62.1");
             String to = " dnat to 192.168.60.2;";
             nat(
                     lab,

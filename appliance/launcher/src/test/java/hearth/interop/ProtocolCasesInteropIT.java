@@ -43,8 +43,7 @@ final class ProtocolCasesInteropIT {
     void start(@TempDir Path dir) throws Exception {
         program = NoiseProgram.build(Files.createDirectories(dir.resolve("go")));
         lab = new NetLab(dir);
-        lab.link("rt", "10.83.1.1/24", "srv", SERVER + "/24");
-        lab.route("srv", "10.83.1.1");
+        lab.behind("rt", "srv", "10.83.1.");
         from = lab.host("rt");
         appliance = new ApplianceHost(lab.host("srv"), "--tun=off").start();
         key = appliance.key("--reusable");

@@ -1,14 +1,15 @@
 package hearth.interop;
 
+import static hearth.interop.HomeLab.await;
+import static hearth.interop.HomeLab.awaitPath;
+import static hearth.interop.HomeLab.blockUdp;
+import static hearth.interop.HomeLab.pings;
+import static hearth.interop.HomeLab.unblock;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hearth.testkit.netns.Host;
-import hearth.testkit.netns.NetLab;
-import hearth.testkit.netns.Peers;
 import hearth.testkit.netns.TailscaleClient;
-import hearth.testkit.netns.Waiting;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,21 +34,13 @@ import tools.jackson.databind.json.JsonMapper;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 final class RestartInteropIT {
     private static final JsonMapper JSON = JsonMapper.shared();
-    private static final String SERVER = "10.81.1.2";
     private static final Duration SETTLED = Duration.ofSeconds(10);
 
     // longer than the client's longest pause between tries to reach its relay again
     private static final Duration RELAY_BACK = Duration.ofSeconds(15);
 
-    private static final String BLOCK_UDP =
-            "nft 'table inet block { chain o { type filter hook output priority 0;"
-                    + " ip daddr 10.81.3.2 meta l4proto udp drop; };"
-                    + " chain i { type filter hook input priority 0;"
-                    + " ip saddr 10.81.3.2 meta l4proto udp drop; }; }'";
-
     private Path dir;
-    private NetLab lab;
-    private String[] flags;
+    private HomeLab home;
     private ApplianceHost appliance;
     private TailscaleClient newer;
     private TailscaleClient older;
@@ -69,43 +62,25 @@ final class RestartInteropIT {
     @BeforeAll
     void start(@TempDir Path temporary) throws Exception {
         dir = temporary;
-        lab = new NetLab(dir);
-        lab.link("rt", "10.81.1.1/24", "srv", SERVER + "/24");
-        lab.link("rt", "10.81.2.1/24", "newer", "10.81.2.2/24");
-        lab.link("rt", "10.81.3.1/24", "older", "10.81.3.2/24");
-        lab.link("rt", "10.81.9.1/24", "srv2", SERVER + "/24"); // the machine that takes over
-        lab.forward("rt");
-        lab.route("srv", "10.81.1.1");
-        lab.route("newer", "10.81.2.1");
-        lab.route("older", "10.81.3.1");
-        lab.name(SERVER, "hearth.test");
-        var authority =
-                new TestAuthority(
-                        Files.createDirectories(dir.resolve("ca")), "hearth.test", SERVER);
-        flags =
-                new String[] {
-                    "--server-url=https://hearth.test",
-                    "--tls-cert=" + authority.chain(),
-                    "--tls-key=" + authority.key()
-                };
-        appliance = new ApplianceHost(lab.host("srv"), flags).start();
-        newer = new TailscaleClient(lab.host("newer"), Peers.NEWEST, authority.ca()).start();
-        older = new TailscaleClient(lab.host("older"), Peers.OLDEST, authority.ca()).start();
-        String key = appliance.key("--reusable");
-        newer.up("http://" + SERVER, key).must();
-        older.up("https://hearth.test", key).must();
+        home = new HomeLab(dir, "10.81.");
+        home.lab.link("rt", "10.81.9.1/24", "srv2", home.server + "/24"); // to take over
+        home.start();
+        home.join();
+        appliance = home.appliance;
+        newer = home.newer;
+        older = home.older;
         await("ping", 20, () -> pings(newer, older.ip4()));
     }
 
     @AfterAll
     void end() {
-        lab.close();
+        home.close();
     }
 
     @Test
     @Order(1)
     void aDirectFlowGoesOnWithoutABreakWhileTheApplianceIsKilled() throws Exception {
-        awaitPath("via 10.81.3.2:41641");
+        awaitPath(newer, older.ip4(), "via 10.81.3.2:41641", 20);
         List<Standing> before = standing();
         Process stream = stream(20);
         Thread.sleep(3_000);
@@ -123,11 +98,12 @@ final class RestartInteropIT {
     @Test
     @Order(2)
     void aRelayedFlowIsTakenUpAgainWithTheRelay() throws Exception {
-        Host host = newer.host();
-        host.shell(BLOCK_UDP).must();
-        awaitPath("via DERP(hearth)");
+        blockUdp(newer, "10.81.3.2", "");
+        awaitPath(newer, older.ip4(), "via DERP(hearth)", 20);
         Process stream = stream(30);
         Thread.sleep(3_000);
+        String path = newer.cli("status").must();
+        assertTrue(path.contains("relay \"hearth\", tx"), path);
         appliance.kill();
         long killed = System.nanoTime();
         appliance.start();
@@ -141,7 +117,7 @@ final class RestartInteropIT {
                         + empty
                         + " s empty, bytes a second: "
                         + intervals);
-        host.shell("nft delete table inet block").must();
+        unblock(newer);
         assertTrue(
                 empty <= RELAY_BACK.toSeconds() + (up - killed) / 1_000_000_000,
                 () -> "" + intervals);
@@ -156,12 +132,12 @@ final class RestartInteropIT {
         Path file = dir.resolve("backup.zip");
         appliance.cli("backup", file.toString()).must();
         appliance.kill();
-        var other = new ApplianceHost(lab.host("srv2"), flags);
+        var other = home.appliance("srv2");
         other.cli("restore", file.toString(), "--state-dir=" + other.stateDir()).must();
         // the other machine takes the address over
-        Host rt = lab.host("rt");
+        Host rt = home.lab.host("rt");
         rt.shell("ip a flush dev e1a; ip a flush dev e4a; ip a add 10.81.1.1/24 dev e4a").must();
-        lab.route("srv2", "10.81.1.1");
+        home.lab.route("srv2", "10.81.1.1");
         appliance = other.start();
         Thread.sleep(SETTLED);
         assertEquals(before, standing());
@@ -175,7 +151,10 @@ final class RestartInteropIT {
     }
 
     private void assertOnline() {
-        for (TailscaleClient c : List.of(newer, older)) {
+        assertEquals(
+                List.of("true", "true"),
+                appliance.json("status").path("Peer").findValuesAsString("Online"));
+        for (TailscaleClient c : home.clients()) {
             JsonNode s = JSON.readTree(c.statusJson());
             for (JsonNode peer : s.path("Peer")) {
                 assertTrue(
@@ -214,32 +193,5 @@ final class RestartInteropIT {
         }
         assertTrue(bytes.size() >= seconds, report);
         return bytes;
-    }
-
-    private void awaitPath(String via) {
-        String target = older.ip4();
-        await(
-                via,
-                20,
-                () ->
-                        newer.cli(
-                                        "ping",
-                                        "-c",
-                                        "1",
-                                        "--timeout",
-                                        "2s",
-                                        "--until-direct=false",
-                                        target)
-                                .out()
-                                .contains(via));
-    }
-
-    private static void await(
-            String what, int seconds, java.util.concurrent.Callable<Boolean> condition) {
-        Waiting.until(what, Duration.ofSeconds(seconds), condition);
-    }
-
-    private static boolean pings(TailscaleClient from, String to) {
-        return from.host().run(Duration.ofSeconds(5), "ping", "-c1", "-W1", to).ok();
     }
 }

@@ -50,23 +50,16 @@ final class StarLab implements AutoCloseable {
         int i = 0;
         for (String name : names) {
             i++;
-            String link = net + "." + i;
-            lab.link("hearth", link + ".1/24", name, link + ".2/24");
-            lab.route(name, link + ".1");
+            lab.behind("hearth", name, net + "." + i + ".");
         }
         lab.forward("hearth");
         lab.name(server(), "hearth.test");
         authority =
                 new TestAuthority(
                         Files.createDirectories(dir.resolve("ca")), "hearth.test", server());
-        appliance =
-                new ApplianceHost(
-                                lab.host("hearth"),
-                                "--server-url=https://hearth.test",
-                                "--tls-cert=" + authority.chain(),
-                                "--tls-key=" + authority.key(),
-                                "--tun=off")
-                        .start();
+        List<String> flags = new ArrayList<>(authority.flags());
+        flags.add("--tun=off");
+        appliance = new ApplianceHost(lab.host("hearth"), flags.toArray(new String[0])).start();
         user("boss", "admin");
     }
 

@@ -2,14 +2,17 @@ package hearth.interop;
 
 import hearth.testkit.netns.Command;
 import java.nio.file.Path;
+import java.util.List;
 
 /** A certificate authority for one test, made with the openssl program. */
 final class TestAuthority {
     private final Path dir;
+    private final String name;
 
     /** Makes the authority, and a certificate for {@code name} and {@code addresses}. */
     TestAuthority(Path dir, String name, String... addresses) {
         this.dir = dir;
+        this.name = name;
         run(
                 "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
                         + " -subj /CN=test-authority -keyout ca.key -out ca.pem");
@@ -32,11 +35,11 @@ final class TestAuthority {
         return dir.resolve("ca.pem");
     }
 
-    Path chain() {
-        return dir.resolve("server.pem");
-    }
-
-    Path key() {
-        return dir.resolve("server.key");
+    /** Of {@code hearth serve}: the name and its certificate. */
+    List<String> flags() {
+        return List.of(
+                "--server-url=https://" + name,
+                "--tls-cert=" + dir.resolve("server.pem"),
+                "--tls-key=" + dir.resolve("server.key"));
     }
 }

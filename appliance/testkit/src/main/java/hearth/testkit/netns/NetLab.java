@@ -77,6 +77,27 @@ public final class NetLab implements AutoCloseable {
         host.run("ip", "link", "set", name, "up").must();
     }
 
+    /**
+     * Joins {@code host} to a router that is its way to everything else.
+     *
+     * @param nets what the addresses of the link begin with, {@code 10.77.1.} or {@code fd77:1::};
+     *     the router is 1 in each, the host 2
+     */
+    public void behind(String router, String host, String... nets) {
+        link(router, addresses(nets, 1), host, addresses(nets, 2));
+        for (String net : nets) {
+            route(host, net + 1);
+        }
+    }
+
+    private static String addresses(String[] nets, int number) {
+        List<String> all = new ArrayList<>();
+        for (String net : nets) {
+            all.add(net + number + (net.contains(":") ? "/64" : "/24"));
+        }
+        return String.join(",", all);
+    }
+
     /** Gives {@code host} default routes. */
     public void route(String host, String... gateways) {
         for (String gateway : gateways) {
