@@ -3,6 +3,8 @@ package hearth.interop;
 import hearth.testkit.netns.Command;
 import hearth.testkit.netns.Host;
 import hearth.testkit.netns.Waiting;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -10,6 +12,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -17,6 +21,10 @@ import tools.jackson.databind.json.JsonMapper;
 /** The packaged appliance running on a host, and its command line. */
 final class ApplianceHost {
     private static final JsonMapper JSON = JsonMapper.shared();
+    private static final String HEALTH = "http://127.0.0.1/health";
+
+    /** A start that takes longer stands still: its threads are printed. */
+    private static final Duration STANDS = Duration.ofSeconds(25);
 
     private final Host host;
     private final List<String> flags;
@@ -65,24 +73,52 @@ final class ApplianceHost {
     }
 
     void awaitHealthy() {
-        Waiting.until(
-                "health",
-                Duration.ofSeconds(60),
-                () -> {
-                    Process p = process;
-                    if (p != null && !p.isAlive()) {
-                        throw new IllegalStateException("ended: " + host.log("hearth"));
-                    }
-                    return host.run("curl", "-fsS", "-m", "2", "http://127.0.0.1/health").ok();
-                });
+        Process p = started();
+        var stands =
+                CompletableFuture.runAsync(
+                        () -> System.out.println(threads()),
+                        CompletableFuture.delayedExecutor(STANDS.toSeconds(), TimeUnit.SECONDS));
+        try {
+            Waiting.until(
+                    "the appliance's /health, or its end",
+                    Duration.ofSeconds(60),
+                    () -> !p.isAlive() || host.run("curl", "-fsS", "-m", "2", HEALTH).ok());
+        } finally {
+            stands.cancel(false);
+        }
+        if (!p.isAlive()) {
+            throw new IllegalStateException(
+                    "ended with " + p.exitValue() + ": " + host.log("hearth"));
+        }
+    }
+
+    /** The stacks of all its threads, the virtual ones too, and what it logged. */
+    String threads() {
+        Path file = host.dir().resolve("threads.txt");
+        Command.run(
+                        Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                        String.valueOf(pid()),
+                        "Thread.dump_to_file",
+                        "-overwrite",
+                        file.toString())
+                .must();
+        try {
+            return host.log("hearth") + Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     long pid() {
+        return started().pid();
+    }
+
+    private Process started() {
         Process p = process;
         if (p == null) {
             throw new IllegalStateException("not started");
         }
-        return p.pid();
+        return p;
     }
 
     /** As {@code kill -9}. */

@@ -4,11 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import hearth.testkit.netns.Command;
 import hearth.testkit.netns.NetLab;
 import hearth.testkit.netns.Peers;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -62,7 +60,7 @@ final class FleetInteropIT {
             long pid = appliance.pid();
             var standstill =
                     CompletableFuture.runAsync(
-                            () -> System.out.println(threads(pid)),
+                            () -> System.out.println(appliance.threads()),
                             CompletableFuture.delayedExecutor(
                                     STANDSTILL.toSeconds(), TimeUnit.SECONDS));
             var result =
@@ -96,23 +94,6 @@ final class FleetInteropIT {
         List<String> kept = carriersKept(recording);
         System.out.println("waits that kept a carrier: " + kept);
         assertTrue(kept.size() <= FEW, kept::toString);
-    }
-
-    /** The stacks of all threads of a Java process, the virtual ones too. */
-    private String threads(long pid) {
-        Path file = dir.resolve("threads.txt");
-        Command.run(
-                        Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
-                        String.valueOf(pid),
-                        "Thread.dump_to_file",
-                        "-overwrite",
-                        file.toString())
-                .must();
-        try {
-            return Files.readString(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     /** Waits of virtual threads, in class loading or initialisers, that kept their carrier. */
