@@ -218,14 +218,18 @@ public final class Engine implements AutoCloseable {
                 () -> {
                     try {
                         result.complete(task.get());
-                    } catch (RuntimeException e) {
+                    } catch (RuntimeException | Error e) {
                         result.completeExceptionally(e);
                     }
                 });
         try {
             return result.join();
         } catch (CompletionException e) {
-            throw e.getCause() instanceof RuntimeException r ? r : e;
+            switch (e.getCause()) {
+                case RuntimeException r -> throw r;
+                case Error r -> throw r;
+                case null, default -> throw e;
+            }
         }
     }
 

@@ -44,21 +44,28 @@ final class CertificateRenewal implements AutoCloseable {
         try {
             while (true) {
                 Thread.sleep(CHECK);
-                TlsIdentity next = certificates.prepare(names.get());
-                if (next == null) {
-                    continue;
-                }
-                nextPin = next.pin();
-                relayMapChanged.run();
-                Thread.sleep(HEAD_START);
-                certificates.activate(next);
-                nextPin = null;
-                LOG.log(System.Logger.Level.INFO, "certificate made anew names={0}", next.names());
+                renew(relayMapChanged);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // closed
-        } catch (IOException | GeneralSecurityException e) {
-            LOG.log(System.Logger.Level.ERROR, "certificate not made anew", e);
+        }
+    }
+
+    private void renew(Runnable relayMapChanged) throws InterruptedException {
+        try {
+            TlsIdentity next = certificates.prepare(names.get());
+            if (next == null) {
+                return;
+            }
+            nextPin = next.pin();
+            relayMapChanged.run();
+            Thread.sleep(HEAD_START);
+            certificates.activate(next);
+            LOG.log(System.Logger.Level.INFO, "certificate made anew names={0}", next.names());
+        } catch (IOException | GeneralSecurityException | RuntimeException e) {
+            LOG.log(System.Logger.Level.ERROR, "certificate not made anew, tried again soon", e);
+        } finally {
+            nextPin = null;
         }
     }
 

@@ -72,7 +72,7 @@ final class OwnNode implements Health, AutoCloseable {
         this.machine = files.key("machine", random);
         this.key = files.key("node", random);
         this.disco = files.key("disco", random);
-        this.id = ensure(LinuxInterfaces.offeredRoutes(LinuxInterfaces.list()));
+        this.id = ensure(offered());
         this.plane =
                 DataPlane.open(
                         new DataPlaneSettings(
@@ -93,6 +93,16 @@ final class OwnNode implements Health, AutoCloseable {
                                 report -> teller.execute(() -> tell(report)),
                                 offers -> teller.execute(() -> offer(offers))));
         this.maps = sessions.openLocal(id, member::apply);
+    }
+
+    /** The networks found; none when an interface goes away meanwhile, the member looks again. */
+    private static List<IpPrefix> offered() {
+        try {
+            return LinuxInterfaces.offeredRoutes(LinuxInterfaces.list());
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "interfaces cannot be listed yet", e);
+            return List.of();
+        }
     }
 
     private void offer(List<IpPrefix> found) {

@@ -59,8 +59,8 @@ final class Rehearsal {
                 maps.once(n.id());
                 break;
             }
-        } catch (IOException | WireException e) {
-            LOG.log(Level.WARNING, "the rehearsal ended early cause=\"{0}\"", e.getMessage());
+        } catch (IOException | WireException | RuntimeException e) { // never worth a failed start
+            LOG.log(Level.WARNING, "the rehearsal ended early", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
