@@ -95,6 +95,7 @@ final class Appliance implements AutoCloseable {
         state = State.STARTING;
         Runtime.getRuntime().addShutdownHook(new Thread(this::close, "shutdown"));
         StateFiles files = StateFiles.open(settings.stateDir());
+        part("stall watch", StallWatch.start(settings.stateDir().resolve("standstill.txt")));
         var journal = SqliteJournal.open(settings.stateDir());
         Tailnet tailnet =
                 part(
