@@ -3,6 +3,7 @@ package hearth.tailnet;
 import hearth.base.IpAddress;
 import hearth.base.IpPrefix;
 import hearth.base.Refused;
+import hearth.policy.Device;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -42,6 +43,30 @@ final class Addresses {
             }
         }
         throw new Refused(Refused.Code.UNAVAILABLE, "no free address in " + V4);
+    }
+
+    /**
+     * An address for a device to come: of the pools that the policy gives it, else the next one.
+     * The device's own addresses do not matter.
+     */
+    static IpAddress forDevice(Draft d, Device device) throws Refused {
+        List<IpPrefix> pools = d.view().compiled().ipPools(device);
+        if (pools.isEmpty()) {
+            return next(d);
+        }
+        Snapshot.Parts p = d.view().parts;
+        for (IpPrefix pool : pools) {
+            for (IpAddress at = pool.first(); ; at = at.next()) {
+                if (free(d, p, at)) {
+                    return at;
+                }
+                if (at.equals(pool.last())) {
+                    break;
+                }
+            }
+        }
+        throw new Refused(
+                Refused.Code.UNAVAILABLE, "no free address in the policy's ipPool " + pools);
     }
 
     private static boolean free(Draft d, Snapshot.Parts p, IpAddress a) {

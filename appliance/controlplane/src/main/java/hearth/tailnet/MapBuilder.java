@@ -2,6 +2,7 @@ package hearth.tailnet;
 
 import static hearth.tailnet.HashTrie.same;
 
+import hearth.base.IpPrefix;
 import hearth.control.ControlJson;
 import hearth.control.DERPMap;
 import hearth.control.DNSConfig;
@@ -11,11 +12,13 @@ import hearth.control.UserProfile;
 import hearth.control.WireNode;
 import hearth.crypto.NodeKey;
 import hearth.policy.PeerView;
+import hearth.policy.RelaySection;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -37,12 +40,16 @@ final class MapBuilder {
     final MapPeers peers = new MapPeers();
     private final Supplier<DERPMap> derpMap;
     private volatile @Nullable Rendered<DnsOf> dns;
-    private volatile @Nullable Rendered<DERPMap> derp;
-    private volatile @Nullable Unpinned derpUnpinned;
+    private volatile @Nullable Told derp;
     private volatile @Nullable Rendered<List<FilterRule>> filter;
 
-    /** A relay map for older clients, and what it was made of. */
-    private record Unpinned(Rendered<DERPMap> of, Rendered<DERPMap> map) {}
+    /** A relay map, the same for older clients, and what they were made of. */
+    private record Told(
+            DERPMap own,
+            @Nullable RelaySection policy,
+            int ownRegion,
+            Rendered<DERPMap> map,
+            Rendered<DERPMap> unpinned) {}
 
     private record DnsOf(DnsSettings settings, String domain) {}
 
@@ -79,23 +86,28 @@ final class MapBuilder {
      * The relays for a client of capability version {@code capver}. Clients before 1.84 take a pin
      * for a name that the certificate must be for, and refuse one that they would trust without.
      */
-    Rendered<DERPMap> derpMap(int capver) {
-        DERPMap now = derpMap.get();
-        Rendered<DERPMap> r = derp;
-        if (r == null || (!same(r.value, now) && !r.value.equals(now))) {
-            r = new Rendered<>(now, now);
-            derp = r;
+    Rendered<DERPMap> derpMap(Snapshot s, int capver) {
+        Told t = told(s);
+        return capver >= FIRST_WITH_PINS ? t.map : t.unpinned;
+    }
+
+    private Told told(Snapshot s) {
+        DERPMap own = derpMap.get();
+        RelaySection policy = s.compiled().relays();
+        Told t = derp;
+        if (t == null || !t.own.equals(own) || !Objects.equals(t.policy, policy)) {
+            Relays all = Relays.of(own, policy);
+            DERPMap unpinned = all.map().withoutPins();
+            t =
+                    new Told(
+                            own,
+                            policy,
+                            all.own(),
+                            new Rendered<>(all.map(), all.map()),
+                            new Rendered<>(unpinned, unpinned));
+            derp = t;
         }
-        if (capver >= FIRST_WITH_PINS) {
-            return r;
-        }
-        Unpinned u = derpUnpinned;
-        if (u == null || !same(u.of, r)) {
-            DERPMap unpinned = r.value.withoutPins();
-            u = new Unpinned(r, new Rendered<>(unpinned, unpinned));
-            derpUnpinned = u;
-        }
-        return u.map;
+        return t;
     }
 
     Rendered<List<FilterRule>> rendered(List<FilterRule> rules) {
@@ -155,6 +167,7 @@ final class MapBuilder {
      */
     static WireNode self(Snapshot s, Node n, boolean lasting) {
         Instant expiry = n.keyExpiry();
+        List<IpPrefix> allowed = allowedIps(s, n);
         return new WireNode(
                 n.id(),
                 n.stableId(),
@@ -165,8 +178,8 @@ final class MapBuilder {
                 false,
                 n.machine(),
                 lasting ? null : n.disco(),
-                n.addresses(),
-                allowedIps(s, n),
+                addresses(n, allowed),
+                allowed,
                 lasting ? List.of() : MapPeer.endpoints(n.endpoints()),
                 lasting ? 0 : n.homeDerp(),
                 null,
@@ -181,8 +194,14 @@ final class MapBuilder {
                 selfCaps(s, n));
     }
 
-    private static List<hearth.base.IpPrefix> allowedIps(Snapshot s, Node n) {
-        List<hearth.base.IpPrefix> ips = takesPart(n) ? s.compiled().allowedIps(n.id()) : List.of();
+    /** The addresses of {@code n} that a map names: the policy may hide one from everybody. */
+    static List<IpPrefix> addresses(Node n, List<IpPrefix> allowed) {
+        List<IpPrefix> own = n.addresses();
+        return allowed.containsAll(own) ? own : own.stream().filter(allowed::contains).toList();
+    }
+
+    private static List<IpPrefix> allowedIps(Snapshot s, Node n) {
+        List<IpPrefix> ips = takesPart(n) ? s.compiled().allowedIps(n.id()) : List.of();
         return ips.isEmpty() ? n.addresses() : ips;
     }
 
@@ -242,7 +261,7 @@ final class MapBuilder {
                         true,
                         Map.of());
         out.put("{\"Node\":").put(ControlJson.write(self));
-        out.put(",\"DERPMap\":").put(derpMap(FIRST_WITH_PINS).json);
+        out.put(",\"DERPMap\":").put(derpMap(s, FIRST_WITH_PINS).json);
         out.put(",\"Domain\":").put(ControlJson.write(s.domain()));
         out.put(",\"PacketFilters\":{\"base\":[]},\"UserProfiles\":[");
         out.put(ControlJson.write(profile(User.TAGGED))).put("]}");
@@ -254,6 +273,8 @@ final class MapBuilder {
         if (n == null) {
             return null;
         }
+        List<IpPrefix> allowed = allowedIps(s, n);
+        Told relays = told(s);
         List<NetMap.Peer> around = new ArrayList<>();
         for (PeerView v : visible(s, n)) {
             MapPeer p = peers.of(s, v);
@@ -266,11 +287,12 @@ final class MapBuilder {
                         n.id(),
                         s.fullName(n) + ".",
                         n.key(),
-                        n.addresses(),
-                        allowedIps(s, n),
+                        addresses(n, allowed),
+                        allowed,
                         n.expired()),
                 around,
                 filter(s, n),
-                derpMap.get());
+                relays.map.value,
+                relays.ownRegion);
     }
 }

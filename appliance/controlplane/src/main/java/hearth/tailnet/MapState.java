@@ -77,7 +77,7 @@ final class MapState {
         }
         var frame = new Frame(out);
         self(frame, s, node);
-        derp(frame, node);
+        derp(frame, s, node);
         List<MapPeer> peers = new ArrayList<>();
         List<PeerView> visible = MapBuilder.visible(s, node);
         for (PeerView v : visible) {
@@ -119,7 +119,7 @@ final class MapState {
         if (policyChanged || !same(node, selfNode) || !same(s.userOf(node), selfUser)) {
             self(frame, s, node);
         }
-        derp(frame, node);
+        derp(frame, s, node);
         List<MapPeer> fresh = peers(frame, s, node, touched);
         dns(frame, s);
         filter(frame, s, node);
@@ -145,10 +145,14 @@ final class MapState {
         }
     }
 
-    private void derp(Frame frame, Node node) {
-        MapBuilder.Rendered<DERPMap> now = builder.derpMap(node.capver());
-        if (!same(now.value, derp)) {
-            derp = now.value;
+    private void derp(Frame frame, Snapshot s, Node node) {
+        MapBuilder.Rendered<DERPMap> now = builder.derpMap(s, node.capver());
+        if (same(now.value, derp)) {
+            return;
+        }
+        boolean same = now.value.equals(derp);
+        derp = now.value;
+        if (!same) {
             frame.field("DERPMap").put(now.json);
         }
     }

@@ -2,6 +2,7 @@ package hearth.tailnet;
 
 import hearth.base.IpAddress;
 import hearth.base.Refused;
+import hearth.policy.Device;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -274,8 +275,22 @@ final class Registration {
         return n;
     }
 
+    /** The device as the policy sees it before it has a number and addresses. */
+    private static Device toCome(Grant g) {
+        IpAddress none = Addresses.V4.first();
+        return new Device(
+                0,
+                "",
+                g.tags().isEmpty() ? g.user().login() : null,
+                g.tags(),
+                none,
+                Addresses.v6(none),
+                List.of(),
+                List.of());
+    }
+
     private Node create(Draft d, RegisterFacts f, Grant g) throws Refused {
-        IpAddress v4 = Addresses.next(d);
+        IpAddress v4 = Addresses.forDevice(d, toCome(g));
         Settings s = d.view().settings();
         long id = d.nextNodeId();
         String hostname = f.hostinfo().hostname();

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,7 +55,6 @@ final class MapStateTest {
                         900,
                         "hearth",
                         name,
-                        false,
                         List.of(
                                 new DERPNode(
                                         "900a",
@@ -109,6 +109,57 @@ final class MapStateTest {
 
     private static List<String> fields(String frame) {
         return List.copyOf(ControlJson.MAPPER.readTree(frame).propertyNames());
+    }
+
+    @Test
+    void theRelaysOfThePolicyAreSentOnce() throws Exception {
+        open(me.id());
+        String relays =
+                """
+                {"derpMap": {"Regions": {"910": {"RegionID": 910, "RegionCode": "fra", "Nodes": [
+                  {"Name": "a", "RegionID": 910, "HostName": "fra.example", "STUNPort": -1}]}}}}
+                """;
+        tailnet.setPolicy(Clients.OWNER, relays, null, "");
+        assertEquals(List.of("DERPMap"), fields(delta()));
+        assertEquals(
+                List.of("900", "910"), fields(String.valueOf(client.last.at("/DERPMap/Regions"))));
+        tailnet.setPolicy(Clients.OWNER, "// the same\n" + relays, null, "");
+        assertEquals("", delta());
+        tailnet.setPolicy(Clients.OWNER, "{}", null, "");
+        assertEquals(List.of("DERPMap"), fields(delta()));
+    }
+
+    @Test
+    void anAddressThatThePolicyHidesIsToldNobody() throws Exception {
+        open(me.id());
+        String hide =
+                """
+                {"nodeAttrs": [{"target": ["%s"], "attr": ["disable-ipv4"]}]}
+                """
+                        .formatted(other.v4());
+        tailnet.setPolicy(Clients.OWNER, hide, null, "");
+        assertEquals(List.of("PeersChanged"), fields(delta()));
+        List<String> six = List.of(other.v6() + "/128");
+        assertEquals(six, texts(client.peer(other.id()).get("Addresses")));
+        assertEquals(six, texts(client.peer(other.id()).get("AllowedIPs")));
+        assertEquals(
+                six,
+                Objects.requireNonNull(builder.local(tailnet.snapshot(), other.id()))
+                        .self()
+                        .addresses()
+                        .stream()
+                        .map(Object::toString)
+                        .toList());
+        tailnet.setPolicy(Clients.OWNER, "{\"disableIPv4\": true}", null, "");
+        assertEquals(List.of("Node"), fields(delta()));
+        assertEquals(List.of(me.v6() + "/128"), texts(client.last.get("Node").get("Addresses")));
+        tailnet.setPolicy(Clients.OWNER, "{}", null, "");
+        assertEquals(List.of("Node", "PeersChanged"), fields(delta()));
+        assertEquals(2, client.peer(other.id()).get("Addresses").size());
+    }
+
+    private static List<String> texts(JsonNode array) {
+        return array.valueStream().map(JsonNode::asString).toList();
     }
 
     @Test

@@ -64,6 +64,44 @@ final class PolicyTest {
     }
 
     @Test
+    void aDeviceGetsItsAddressFromThePoolOfThePolicy() throws Exception {
+        tailnet.createUser(OWNER, "ana", null, Role.MEMBER);
+        tailnet.createUser(OWNER, "bea", null, Role.MEMBER);
+        Node early = joinFor(1, "ana");
+        save(
+                """
+                {"groups": {"group:staff": ["ana@hearth.internal"]},
+                 "nodeAttrs": [
+                   {"target": ["group:staff"], "ipPool": ["100.81.0.6/31", "100.82.0.0/32"]},
+                   {"target": ["ana@hearth.internal"], "ipPool": ["100.83.0.0/32"]}]}
+                """);
+        assertEquals(early.v4(), Objects.requireNonNull(tailnet.snapshot().node(early.id())).v4());
+        assertEquals("100.81.0.6", joinFor(2, "ana").v4().toString());
+        assertEquals("100.64.0.2", joinFor(3, "bea").v4().toString());
+        Node second = joinFor(4, "ana");
+        assertEquals("100.81.0.7", second.v4().toString());
+        assertEquals("fd7a:115c:a1e0::6451:7", second.v6().toString());
+        assertEquals("100.82.0.0", joinFor(5, "ana").v4().toString());
+        assertEquals("100.83.0.0", joinFor(6, "ana").v4().toString());
+        var o = new KeyOptions("ana", List.of(), false, false, false, null, "");
+        String key = tailnet.createKey(OWNER, o).secret();
+        var full =
+                assertInstanceOf(
+                        RegisterOutcome.Failed.class,
+                        tailnet.register(Clients.facts(7, 7, key), NO_WAIT));
+        assertTrue(full.text().contains("100.83.0.0/32"), full.text());
+    }
+
+    @Test
+    void aPolicyThatLeavesNoRelayIsRefused() throws Exception {
+        var e =
+                assertThrows(
+                        InvalidPolicy.class,
+                        () -> save("{\"derpMap\": {\"OmitDefaultRegions\": true}}"));
+        assertEquals("no-relay", e.problems().getFirst().code());
+    }
+
+    @Test
     void onlyThoseWhomAChangeConcernsGetNewObjects() throws Exception {
         tailnet.createUser(OWNER, "ana", null, Role.MEMBER);
         tailnet.createUser(OWNER, "bea", null, Role.MEMBER);

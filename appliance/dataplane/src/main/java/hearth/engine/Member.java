@@ -58,11 +58,13 @@ public final class Member implements AutoCloseable {
     private final AtomicReference<@Nullable NetMap> newest = new AtomicReference<>();
     private final BlockingQueue<Boolean> work = new ArrayBlockingQueue<>(1);
     private final Thread thread;
+    private @Nullable RelayLink byRelay;
     private volatile List<String> problems = List.of();
     private volatile boolean closing;
 
     // worker alone
     private @Nullable NetMap map;
+    private int region;
     private List<LocalInterface> interfaces = List.of();
     private long checkedNanos;
 
@@ -94,6 +96,7 @@ public final class Member implements AutoCloseable {
                         sessionsOf(node),
                         settings.reports());
         paths.later(() -> paths.add(ways));
+        this.region = settings.region();
         this.relay = joinRelay();
         this.checkedNanos = engine.now();
         this.thread = Thread.ofPlatform().daemon().name("hearth-member").unstarted(this::run);
@@ -146,6 +149,7 @@ public final class Member implements AutoCloseable {
         var engineLink = new DerpLink(link);
         inbox.link = engineLink;
         paths.later(() -> ways.relay(engineLink, settings.region()));
+        byRelay = engineLink;
         return link;
     }
 
@@ -255,7 +259,8 @@ public final class Member implements AutoCloseable {
                         .flatMap(i -> i.prefixes().stream())
                         .map(IpPrefix::address)
                         .collect(Collectors.toSet());
-        OutsideView outside = OutsideView.of(now.derpMap(), settings.region(), here, udpPort);
+        moved(now.ownRegion());
+        OutsideView outside = OutsideView.of(now.derpMap(), region, here, udpPort);
         paths.later(
                 () -> {
                     paths.askStun(outside.stunServers(), engine.now());
@@ -264,6 +269,15 @@ public final class Member implements AutoCloseable {
         List<IpPrefix> own = now.self().addresses();
         paths.later(() -> sessions.apply(own, plan.peers(), ways, plan.paths(), engine.now()));
         route(plan.router());
+    }
+
+    /** The relay is the same, its number another one. */
+    private void moved(int to) {
+        RelayLink link = byRelay;
+        if (to != 0 && to != region && link != null) {
+            region = to;
+            paths.later(() -> ways.relay(link, to));
+        }
     }
 
     private void route(RouterState wanted) {

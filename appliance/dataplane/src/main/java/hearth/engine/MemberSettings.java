@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param key its WireGuard key
  * @param disco its disco key, kept over restarts so that peers need not begin anew
  * @param relay joins the node to the relay in this process; null for no relay
- * @param region that relay's region
+ * @param region that relay's region until a map says another
  * @param reports told its endpoints, disco key and home at every change, on the control thread
  * @param offers told the private networks of this machine at every change
  */

@@ -60,7 +60,7 @@ final class NetMapPlanTest {
                         peerExpired);
         var all = new NetPortRange("*", PortRange.ALL);
         var rule = FilterRule.ports(List.of("*"), List.of(all));
-        var map = new NetMap(self, List.of(peer), List.of(rule), DERPMap.EMPTY);
+        var map = new NetMap(self, List.of(peer), List.of(rule), DERPMap.EMPTY, 0);
         return NetMapPlan.of(map, ATTACHED, RoutingOptions.DEFAULT);
     }
 

@@ -18,7 +18,7 @@ final class OutsideViewTest {
     private static DERPRegion region(
             int id, @Nullable String ipv4, @Nullable String ipv6, int stunPort) {
         var node = new DERPNode("a", id, "relay.test", null, ipv4, ipv6, stunPort, false, 0, false);
-        return new DERPRegion(id, "r", "R", false, List.of(node));
+        return new DERPRegion(id, "r", "R", List.of(node));
     }
 
     private static InetSocketAddress at(String address, int port) {

@@ -110,6 +110,7 @@ final class PlaneTrial {
                                 true,
                                 false)),
                 rules,
-                DERPMap.EMPTY);
+                DERPMap.EMPTY,
+                0);
     }
 }

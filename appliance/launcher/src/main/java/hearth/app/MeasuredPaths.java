@@ -194,7 +194,9 @@ final class MeasuredPaths implements Paths {
                         && asked.size() < MAX_PROBES
                         && s.compiled().peers(from.id()).stream()
                                 .anyMatch(v -> v.id() == to.id())) {
-                    asked.put(new Ends(from.id(), to.id()), maps.ping(from.id(), to.v4(), "disco"));
+                    asked.put(
+                            new Ends(from.id(), to.id()),
+                            maps.ping(from.id(), address(s, to), "disco"));
                 }
             }
         }
@@ -212,6 +214,12 @@ final class MeasuredPaths implements Paths {
                         Thread.currentThread().interrupt();
                     }
                 });
+    }
+
+    /** An address that others know: the policy may hide the IPv4 one. */
+    private static IpAddress address(Snapshot s, Node n) {
+        var allowed = s.compiled().allowedIps(n.id());
+        return allowed.isEmpty() ? n.v4() : allowed.getFirst().address();
     }
 
     private Pair pair(Ends ends, PingResponse r) {

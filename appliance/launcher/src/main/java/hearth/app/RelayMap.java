@@ -114,7 +114,7 @@ final class RelayMap implements Supplier<DERPMap> {
                         false,
                         p.httpsPort(),
                         p.port80());
-        return new DERPRegion(id, CODE, name, false, List.of(node));
+        return new DERPRegion(id, CODE, name, List.of(node));
     }
 
     /**

@@ -311,4 +311,142 @@ final class PolicyInteropIT {
         assertFalse(star.client("leo1").cli("set", "--exit-node=backup").ok());
         star.client("backup").cli("set", "--advertise-exit-node=false").must();
     }
+
+    private static final String OPEN = "\"acls\": [" + acl("accept", "*", "*:*") + "]";
+
+    @Test
+    void aDeviceWithoutIpv4IsReachedByItsOtherAddress() {
+        star.policy(
+                "{"
+                        + FIXED
+                        + OPEN
+                        + ", \"nodeAttrs\": [{\"target\": [\"tag:server\"],"
+                        + " \"attr\": [\"disable-ipv4\"]}]}");
+        for (String from : List.of("ana1", "ana2")) {
+            star.flows(from, "+tcp6:srv:8080", "-tcp:srv:8080", "-icmp:srv", "+tcp:leo1:8080");
+        }
+        assertEquals(star.client("srv").ip6(), star.client("srv").cli("ip").must().strip());
+        star.policy("{" + FIXED + OPEN + ", \"disableIPv4\": true}");
+        for (String from : List.of("ana1", "leo1")) {
+            star.flows(from, "+tcp6:srv:8080", "+tcp6:ana2:8080", "-tcp:ana2:8080");
+            String own = star.client(from).cli("ip").must().strip();
+            assertEquals(star.client(from).ip6(), own);
+        }
+        star.policy("{" + FIXED + OPEN + "}");
+        star.flows("ana1", "+tcp:srv:8080", "+tcp:ana2:8080", "+tcp6:srv:8080");
+    }
+
+    @Test
+    void aDeviceJoinsWithAnAddressOfItsPool() {
+        star.policy(
+                "{"
+                        + FIXED
+                        + OPEN
+                        + ", \"nodeAttrs\": [{\"target\": [\"leo@hearth.internal\"],"
+                        + " \"ipPool\": [\"100.99.7.0/30\"]}]}");
+        assertFalse(star.address("leo1").startsWith("100.99.7."));
+        star.client("leo1").cli("logout").must();
+        star.appliance.cli("nodes", "remove", "leo1").must();
+        star.join("leo1", star.appliance.key("--user=leo"), "--accept-routes");
+        assertEquals("100.99.7.0", star.address("leo1"));
+        star.flows("ana1", "+tcp:leo1:8080", "+tcp6:leo1:8080");
+    }
+
+    private String routes(String client) {
+        return star.lab.host(client).run("ip", "route", "show", "table", "52").out();
+    }
+
+    private static final String PORT = ":41641 "; // every client's, unless it is told otherwise
+
+    private String sockets(String client) {
+        return star.lab.host(client).run("ss", "-Hulnp").out();
+    }
+
+    @Test
+    void theSwitchesReachTheClients() {
+        star.policy("{" + FIXED + OPEN + ", \"OneCGNATRoute\": \"mac-always\"}");
+        for (String client : List.of("ana1", "ana2")) {
+            Waiting.until(
+                    client + " has one route",
+                    Duration.ofSeconds(10),
+                    () -> routes(client).contains("100.64.0.0/10"));
+            assertFalse(routes(client).contains(star.address("srv") + " "), routes(client));
+        }
+        assertTrue(sockets("ana1").contains(PORT) && sockets("ana2").contains(PORT));
+        star.policy(
+                "{"
+                        + FIXED
+                        + OPEN
+                        + ", \"OneCGNATRoute\": \"mac-never\", \"randomizeClientPort\": true}");
+        for (String client : List.of("ana1", "ana2")) {
+            Waiting.until(
+                    client + " has a route for each",
+                    Duration.ofSeconds(10),
+                    () -> routes(client).contains(star.address("srv") + " "));
+            assertFalse(routes(client).contains("100.64.0.0/10"), routes(client));
+            Waiting.until(
+                    client + " listens elsewhere",
+                    Duration.ofSeconds(10),
+                    () -> !sockets(client).contains(PORT));
+        }
+    }
+
+    private String relay(String of, String seenBy) {
+        for (var p : JsonMapper.shared().readTree(star.client(seenBy).statusJson()).path("Peer")) {
+            if (p.path("HostName").asString("").equals(of)) {
+                return p.path("Relay").asString("");
+            }
+        }
+        return "";
+    }
+
+    /**
+     * The policy gives the number of the appliance's own relay to another region and omits the own
+     * one: that moves aside, and leads to the appliance's own node only. The other region is the
+     * same server, so that packets can be seen to get through.
+     */
+    @Test
+    void theRelaysAreThoseOfThePolicy() {
+        star.policy(
+                """
+                {%s %s, "derpMap": {"OmitDefaultRegions": true, "Regions": {"900": {
+                  "RegionID": 900, "RegionCode": "fra", "RegionName": "Frankfurt", "Nodes": [
+                    {"Name": "900a", "RegionID": 900, "HostName": "hearth.test", "IPv4": "%s"}]}}}}
+                """
+                        .formatted(FIXED, OPEN, star.server()));
+        for (String client : List.of("ana1", "ana2")) {
+            Waiting.until(
+                    client + "'s home is the policy's, the appliance's is not",
+                    Duration.ofSeconds(20),
+                    () ->
+                            star.client(client).cli("netcheck").out().contains("Frankfurt")
+                                    && relay("srv", client).equals("fra")
+                                    && relay("leo1", client).equals("fra")
+                                    && relay("hearth", client).equals("hearth"));
+        }
+        star.lab
+                .host("hearth")
+                .shell(
+                        "nft 'table inet deaf { chain f { type filter hook forward priority 0;"
+                                + " meta l4proto udp drop; };"
+                                + " chain i { type filter hook input priority 0;"
+                                + " udp dport 41641 drop; }; }'")
+                .must();
+        for (String client : List.of("ana1", "ana2")) {
+            String to = client.equals("ana1") ? "leo1" : "srv";
+            star.flows(client, "+tcp:" + to + ":8080");
+            String pong = star.client(client).cli("ping", "-c", "1", "hearth").out();
+            assertTrue(pong.contains("via DERP(hearth)"), pong);
+        }
+        star.lab.host("hearth").shell("nft delete table inet deaf").must();
+        star.policy("{" + FIXED + OPEN + "}");
+        for (String client : List.of("ana1", "ana2")) {
+            Waiting.until(
+                    client + "'s home is the appliance again",
+                    Duration.ofSeconds(20),
+                    () ->
+                            relay("srv", client).equals("hearth")
+                                    && relay("hearth", client).equals("hearth"));
+        }
+    }
 }

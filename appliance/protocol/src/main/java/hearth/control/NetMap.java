@@ -13,8 +13,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param peers ordered by id; never the node itself
  * @param packetFilter the rules whose destinations include this node
+ * @param ownRegion number of this appliance's relay in {@code derpMap}; 0 when it is not there
  */
-public record NetMap(Self self, List<Peer> peers, List<FilterRule> packetFilter, DERPMap derpMap) {
+public record NetMap(
+        Self self,
+        List<Peer> peers,
+        List<FilterRule> packetFilter,
+        DERPMap derpMap,
+        int ownRegion) {
     public NetMap {
         peers = List.copyOf(peers);
         packetFilter = List.copyOf(packetFilter);

@@ -245,6 +245,16 @@ final class Compiled implements CompiledPolicy {
     }
 
     @Override
+    public @Nullable RelaySection relays() {
+        return document.derpMap() == null ? null : document.derpMap().relays();
+    }
+
+    @Override
+    public List<IpPrefix> ipPools(Device device) {
+        return roster.pools(device);
+    }
+
+    @Override
     public Map<String, List<JsonNode>> capMap(long node) {
         NodeState n = roster.byId.get(node);
         return n == null ? Map.of() : n.capMap;
@@ -289,7 +299,26 @@ final class Compiled implements CompiledPolicy {
                         new PolicyTests(document, world, roster, plain, selfStates, ssh)
                                 .objections());
         overflows(out);
+        homeless(out);
         return List.copyOf(out);
+    }
+
+    /** Without a relay that it can make its home a client does not come up. */
+    private void homeless(List<Problem> out) {
+        DerpMapReader.Section derp = document.derpMap();
+        if (derp != null
+                && derp.relays().omitDefault()
+                && !derp.relays().hasHome()
+                && document.dialect() == Policy.Dialect.HEARTH) {
+            out.add(
+                    document.positions()
+                            .problem(
+                                    derp.place().path(),
+                                    derp.place().offset(),
+                                    "no-relay",
+                                    "derpMap: OmitDefaultRegions leaves no region that can be a"
+                                            + " device's home"));
+        }
     }
 
     /** Rules that denies cut into too many pieces to be sent: they allow nothing. */

@@ -23,7 +23,10 @@ public interface CompiledPolicy {
     /** The nodes that this one is told about, by ascending id, never itself. */
     List<PeerView> peers(long node);
 
-    /** The node's own allowed IPs: its addresses and the approved routes. */
+    /**
+     * The node's own allowed IPs: its addresses and the approved routes. A node with {@code
+     * disable-ipv4} has its IPv6 address only.
+     */
     List<IpPrefix> allowedIps(long node);
 
     /** Who may open an SSH session on the node; null when no rule concerns it. */
@@ -35,8 +38,19 @@ public interface CompiledPolicy {
      */
     @Nullable Duration sshCheckPeriod(long source, long destination, String localUser);
 
+    /**
+     * The IPv4 networks that the address of a device is chosen from when it joins, in their order;
+     * empty when any will do.
+     *
+     * @param device to come, with any address
+     */
+    List<IpPrefix> ipPools(Device device);
+
     /** Attributes that the policy gives the node; without arguments an empty list. */
     Map<String, List<JsonNode>> capMap(long node);
+
+    /** What the policy says about relays; null when it says nothing. */
+    @Nullable RelaySection relays();
 
     /** Whether the policy approves {@code route}, offered by {@code node}, without a person. */
     boolean autoApproves(long node, IpPrefix route);

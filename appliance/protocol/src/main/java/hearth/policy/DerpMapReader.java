@@ -1,20 +1,27 @@
 package hearth.policy;
 
 import hearth.base.IpAddress;
-import hearth.policy.hujson.HuJson;
+import hearth.control.DERPNode;
+import hearth.control.DERPRegion;
 import hearth.policy.hujson.HuNumber;
 import hearth.policy.hujson.HuObject;
 import hearth.policy.hujson.HuValue;
-import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 
 /**
- * Checks the {@code derpMap} section. Its members are those of tailscale/tailscale tailcfg.DERPMap;
+ * Reads the {@code derpMap} section. Its members are those of tailscale/tailscale tailcfg.DERPMap;
  * a region that is null takes the region of that number away.
  */
 final class DerpMapReader {
-    private static final long MOST_REGIONS = (1L << 53) - 1;
+    /** Clients write a region's number where a port stands (tailscale/tailscale wgengine). */
+    private static final int LAST_REGION = 65535;
+
+    /** The section and where it stands. */
+    record Section(Place place, RelaySection relays) {}
 
     private final Sheet sheet;
 
@@ -22,103 +29,129 @@ final class DerpMapReader {
         this.sheet = sheet;
     }
 
-    /** The section as written, or null when there is none. */
-    @Nullable JsonNode read(Fields top) {
+    /** Null when there is none. */
+    @Nullable Section read(Fields top) {
         Fields f = top.object("derpMap");
-        HuValue v = top.get("derpMap");
-        if (f == null || v == null) {
+        if (f == null) {
             return null;
         }
-        f.flag("OmitDefaultRegions");
+        boolean omit = f.flag("OmitDefaultRegions");
+        Map<Integer, Double> scores = new HashMap<>();
         Fields home = f.object("HomeParams");
         if (home != null) {
-            home.entries("RegionScore").forEach(this::score);
+            home.entries("RegionScore").forEach(e -> score(e, scores));
             home.refuseOthers();
         }
-        f.entries("Regions").forEach(this::region);
+        Map<Integer, DERPRegion> regions = new HashMap<>();
+        List<Integer> removed = new ArrayList<>();
+        for (Fields.Entry e : f.entries("Regions")) {
+            int id = id(e);
+            if (Sheet.isNull(e.value())) {
+                removed.add(id);
+            } else if (e.value() instanceof HuObject o) {
+                regions.put(id, region(new Fields(sheet, o, e.path()), id));
+            } else {
+                sheet.wrongKind(new Place(e.path(), e.value().offset()), e.value(), "an object");
+            }
+        }
         f.refuseOthers();
-        return HuJson.toJson(v);
+        return new Section(f.place(), new RelaySection(omit, regions, removed, scores));
     }
 
-    private void score(Fields.Entry e) {
-        id(e);
-        if (!(e.value() instanceof HuNumber n) || new BigDecimal(n.raw()).signum() < 0) {
-            problem(e.path(), e.value(), "expected a number that is not negative");
+    private void score(Fields.Entry e, Map<Integer, Double> scores) {
+        int id = id(e);
+        if (e.value() instanceof HuNumber n && Double.parseDouble(n.raw()) >= 0) {
+            scores.put(id, Double.parseDouble(n.raw()));
+        } else {
+            problem(
+                    new Place(e.path(), e.value().offset()),
+                    "expected a number that is not negative");
         }
     }
 
     /** The number that a region's name is, or 0 after saying that it is none. */
-    private long id(Fields.Entry e) {
+    private int id(Fields.Entry e) {
         String name = e.name().value();
-        if (name.matches("[1-9]\\d{0,15}") && Long.parseLong(name) <= MOST_REGIONS) {
-            return Long.parseLong(name);
+        if (name.matches("[1-9]\\d{0,4}") && Integer.parseInt(name) <= LAST_REGION) {
+            return Integer.parseInt(name);
         }
         sheet.problem(e.name().place(), "derp-map", "invalid region ID: " + name);
         return 0;
     }
 
-    private void region(Fields.Entry e) {
-        long id = id(e);
-        if (Sheet.isNull(e.value())) {
-            return;
-        }
-        if (!(e.value() instanceof HuObject o)) {
-            sheet.wrongKind(new Place(e.path(), e.value().offset()), e.value(), "an object");
-            return;
-        }
-        Fields f = new Fields(sheet, o, e.path());
+    private DERPRegion region(Fields f, int id) {
         sameId(f, id);
-        required(f, "RegionCode");
-        f.text("RegionName");
-        number(f, "Latitude", -90, 90);
-        number(f, "Longitude", -180, 180);
-        f.flag("Avoid");
-        f.flag("NoMeasureNoHome");
-        f.objects("Nodes").forEach(n -> node(n, id));
+        String code = required(f, "RegionCode");
+        Text name = f.text("RegionName");
+        var out =
+                new DERPRegion(
+                        id,
+                        code,
+                        name == null ? code : name.value(),
+                        number(f, "Latitude", -90, 90),
+                        number(f, "Longitude", -180, 180),
+                        f.flag("Avoid"),
+                        f.flag("NoMeasureNoHome"),
+                        f.objects("Nodes").stream().map(n -> node(n, id)).toList());
         f.refuseOthers();
+        return out;
     }
 
-    private void node(Fields f, long region) {
-        required(f, "Name");
+    private DERPNode node(Fields f, int region) {
         sameId(f, region);
-        required(f, "HostName");
-        f.text("CertName");
-        address(f, "IPv4", true);
-        address(f, "IPv6", false);
-        number(f, "STUNPort", -1, 65535);
-        f.flag("STUNOnly");
-        number(f, "DERPPort", 0, 65535);
-        f.flag("InsecureForTests");
-        f.text("STUNTestIP");
-        f.flag("CanPort80");
+        var out =
+                new DERPNode(
+                        required(f, "Name"),
+                        region,
+                        required(f, "HostName"),
+                        text(f, "CertName"),
+                        address(f, "IPv4", true),
+                        address(f, "IPv6", false),
+                        (int) number(f, "STUNPort", -1, 65535),
+                        f.flag("STUNOnly"),
+                        (int) number(f, "DERPPort", 0, 65535),
+                        f.flag("InsecureForTests"),
+                        text(f, "STUNTestIP"),
+                        f.flag("CanPort80"));
         f.refuseOthers();
+        return out;
     }
 
-    private void sameId(Fields f, long id) {
+    private void sameId(Fields f, int id) {
         HuValue v = f.get("RegionID");
-        boolean same = v instanceof HuNumber n && n.raw().equals(Long.toString(id));
+        boolean same = v instanceof HuNumber n && n.raw().equals(Integer.toString(id));
         if (!same && id > 0) {
             problem(f.place("RegionID"), "RegionID must be " + id + ", as the region's name says");
         }
     }
 
-    private void required(Fields f, String name) {
+    private String required(Fields f, String name) {
         Text t = f.text(name);
-        if (t == null || t.value().isBlank()) {
-            problem(f.place(name), name + " must be specified");
+        if (t != null && !t.value().isBlank()) {
+            return t.value();
         }
+        problem(f.place(name), name + " must be specified");
+        return "";
     }
 
-    private void number(Fields f, String name, int least, int most) {
+    /** Null when it is absent or empty. */
+    private static @Nullable String text(Fields f, String name) {
+        Text t = f.text(name);
+        return t == null || t.value().isEmpty() ? null : t.value();
+    }
+
+    /** 0 when it is absent. */
+    private double number(Fields f, String name, int least, int most) {
         HuValue v = f.get(name);
         if (v == null) {
-            return;
+            return 0;
         }
         boolean whole = name.endsWith("Port");
-        boolean fine = v instanceof HuNumber n && isBetween(n.raw(), least, most, whole);
-        if (!fine) {
-            problem(f.place(name), name + " must be a number from " + least + " to " + most);
+        if (v instanceof HuNumber n && isBetween(n.raw(), least, most, whole)) {
+            return Double.parseDouble(n.raw());
         }
+        problem(f.place(name), name + " must be a number from " + least + " to " + most);
+        return 0;
     }
 
     private static boolean isBetween(String raw, int least, int most, boolean whole) {
@@ -127,19 +160,16 @@ final class DerpMapReader {
     }
 
     /** An address of the family, or {@code none}, which says that there is none. */
-    private void address(Fields f, String name, boolean v4) {
+    private @Nullable String address(Fields f, String name, boolean v4) {
         Text t = f.text(name);
-        if (t == null || t.value().isEmpty() || t.value().equals("none")) {
-            return;
+        if (t == null || t.value().isEmpty()) {
+            return null;
         }
         IpAddress a = IpAddress.tryParse(t.value());
-        if (a == null || a.v4() != v4) {
+        if (!t.value().equals("none") && (a == null || a.v4() != v4)) {
             problem(t.place(), "\"" + t.value() + "\": invalid address");
         }
-    }
-
-    private void problem(String path, HuValue value, String text) {
-        problem(new Place(path, value.offset()), text);
+        return t.value();
     }
 
     private void problem(Place at, String text) {

@@ -26,7 +26,7 @@ import tools.jackson.databind.JsonNode;
  * @param openTags tags that no owner is named for; only in the extended dialect
  * @param shortLogins users named without a domain, in lower case
  * @param extended whether the text says something that only the extended dialect knows
- * @param derpMap the {@code derpMap} section as written
+ * @param derpMap the {@code derpMap} section, null when there is none
  */
 record Document(
         Policy.Dialect dialect,
@@ -51,7 +51,7 @@ record Document(
         boolean randomizeClientPort,
         boolean disableIpv4,
         String oneCgnatRoute,
-        @Nullable JsonNode derpMap) {
+        DerpMapReader.@Nullable Section derpMap) {
 
     /** The same policy with other tests and none of ssh. */
     Document withTests(List<PolicyTest> others) {

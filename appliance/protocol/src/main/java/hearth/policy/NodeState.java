@@ -17,6 +17,9 @@ import tools.jackson.databind.JsonNode;
  * compiling thread touches.
  */
 final class NodeState {
+    /** The attribute of a device that is told to nobody, itself included, by IPv4. */
+    static final String DISABLE_IPV4 = "disable-ipv4";
+
     final Device device;
 
     /** A small number of its own, the index into the compiler's scratch arrays. */
@@ -38,6 +41,10 @@ final class NodeState {
     final BitSet everyRoute;
 
     final List<IpPrefix> allowedIps;
+
+    /** How many of {@link #allowedIps}, the first ones, are its own addresses. */
+    private final int ownAddresses;
+
     final Map<String, List<JsonNode>> capMap;
     private final Map<String, List<JsonNode>> peerCapMap;
     private final Map<BitSet, PeerView> views = new HashMap<>();
@@ -59,8 +66,11 @@ final class NodeState {
         this.everyRoute = new BitSet();
         everyRoute.set(0, routes.size());
         List<IpPrefix> ips = new ArrayList<>();
-        ips.add(IpPrefix.of(device.v4()));
+        if (!capMap.containsKey(DISABLE_IPV4)) {
+            ips.add(IpPrefix.of(device.v4()));
+        }
         ips.add(IpPrefix.of(device.v6()));
+        this.ownAddresses = ips.size();
         ips.addAll(routes);
         this.allowedIps = List.copyOf(ips);
         this.capMap = capMap;
@@ -106,7 +116,7 @@ final class NodeState {
     }
 
     private PeerView makeView(BitSet shown) {
-        List<IpPrefix> ips = new ArrayList<>(allowedIps.subList(0, 2));
+        List<IpPrefix> ips = new ArrayList<>(allowedIps.subList(0, ownAddresses));
         List<IpPrefix> primary = new ArrayList<>();
         for (int i = shown.nextSetBit(0); i >= 0; i = shown.nextSetBit(i + 1)) {
             ips.add(routes.get(i));

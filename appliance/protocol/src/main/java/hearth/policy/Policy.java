@@ -5,8 +5,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 
 /** An access policy that was read and found well-formed. Immutable. */
 public final class Policy {
@@ -105,11 +103,6 @@ public final class Policy {
     /** Whether the text says something that only the extended dialect knows. */
     public boolean extended() {
         return document.extended();
-    }
-
-    /** The {@code derpMap} section as written, or null. */
-    public @Nullable JsonNode derpMap() {
-        return document.derpMap();
     }
 
     /** {@code OneCGNATRoute}: empty, {@code mac-always} or {@code mac-never}. */

@@ -114,7 +114,7 @@ final class Roster {
             caps.put("randomize-client-port", List.of());
         }
         if (document.disableIpv4()) {
-            caps.put("disable-ipv4", List.of());
+            caps.put(NodeState.DISABLE_IPV4, List.of());
         }
         if (!document.oneCgnatRoute().isEmpty()) {
             boolean always = document.oneCgnatRoute().equals("mac-always");
@@ -147,6 +147,18 @@ final class Roster {
                     Selector.Service _ ->
                     of.contains(s);
         };
+    }
+
+    /**
+     * The pools that the address of {@code d}, a device to come, is chosen from; in their order.
+     */
+    List<IpPrefix> pools(Device d) {
+        Set<Selector> of = identities.ofDevice(d);
+        return document.attributes().stream()
+                .filter(a -> a.targets().stream().anyMatch(s -> isTarget(s, of, d)))
+                .flatMap(a -> a.pools().stream())
+                .distinct()
+                .toList();
     }
 
     private static List<JsonNode> union(List<JsonNode> a, List<JsonNode> b) {

@@ -58,6 +58,44 @@ final class DenialsTest {
     }
 
     @Test
+    void aRuleThatFallsIntoTooManyPartsIsRefused() throws InvalidPolicy {
+        assertEquals(List.of(), compile(halves(12)).objections());
+        var compiled = compile(halves(13));
+        var problems = compiled.objections();
+        assertEquals("too-many-parts", problems.getFirst().code());
+        assertEquals("acls[13]", problems.getFirst().path());
+        String text = problems.getFirst().text();
+        assertEquals(
+                "acls[13] falls into more than 4096 parts on \"d3\" because of acls[12] and the"
+                        + " denies above it",
+                text);
+        assertEquals(List.of(), compiled.packetFilter(3));
+    }
+
+    /** Each deny takes another port from every other address, so that no two are left alike. */
+    private static String halves(int denies) {
+        StringBuilder sets = new StringBuilder();
+        StringBuilder rules = new StringBuilder();
+        for (int bit = 0; bit < denies; bit++) {
+            sets.append("\"ipset:b").append(bit).append("\": [");
+            for (int at = 1 << bit; at < 1 << denies; at += 2 << bit) {
+                sets.append("\"10.0.%d.%d/%d\",".formatted(at >> 8, at & 255, 32 - bit));
+            }
+            sets.append("],\n");
+            rules.append(
+                    """
+                    {"action": "deny", "src": ["ipset:b%d"], "dst": ["d3:%d"]},
+                    """
+                            .formatted(bit, 2 * bit + 1));
+        }
+        return """
+        {"ipsets": {%s}, "acls": [%s
+          {"action": "accept", "src": ["10.0.0.0/%d"], "proto": "tcp", "dst": ["*:*"]}]}
+        """
+                .formatted(sets, rules, 32 - denies);
+    }
+
+    @Test
     void sshDenyKeepsTheOrderOfTheText() throws InvalidPolicy {
         var c =
                 compile(

@@ -156,7 +156,7 @@ final class RandomPolicies {
                             + " \"RegionCode\": \"a\", \"Nodes\": [{\"Name\": \"b\", \"RegionID\": 900,"
                             + " \"HostName\": \"c\", \"DERPPort\": 443}]}, \"1\": null}}",
                     "\"attrConfig\": {\"custom:a\": {\"type\": \"bool\"}}, \"OneCGNATRoute\": \"mac-never\"",
-                    "\"randomizeClientPort\": true, \"disableIPv4\": false");
+                    "\"randomizeClientPort\": true, \"disableIPv4\": true");
 
     private void acl(StringBuilder out) {
         boolean deny = random.nextInt(5) < 2;
