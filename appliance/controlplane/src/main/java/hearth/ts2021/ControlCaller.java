@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The client's side of ts2021, one request at a time: upgrade, Noise, HTTP/2. The appliance calls
@@ -35,6 +36,8 @@ public final class ControlCaller implements AutoCloseable {
     private static final int EARLY_HEAD_BYTES = 9;
     private static final int FRAME_HEAD_BYTES = 9;
     private static final int MAX_HEADER_TABLE = 4096;
+    private static final int WINDOW_BYTES = 65_535; // RFC 9113, 6.9.2
+    private static final int MAX_PART_BYTES = 16_384; // and 4.2
 
     // RFC 9113, 6
     private static final int DATA = 0;
@@ -42,6 +45,7 @@ public final class ControlCaller implements AutoCloseable {
     private static final int RST_STREAM = 3;
     private static final int SETTINGS = 4;
     private static final int GOAWAY = 7;
+    private static final int WINDOW_UPDATE = 8;
     private static final int END_STREAM = 0x1;
     private static final int END_HEADERS = 0x4;
     private static final int PADDED = 0x8;
@@ -61,6 +65,9 @@ public final class ControlCaller implements AutoCloseable {
     private final Http2HuffmanEncoder huffman = Http2HuffmanEncoder.create();
     private ByteBuffer pending = ByteBuffer.allocate(0);
     private int lastStream = -1;
+    private int credit = WINDOW_BYTES; // what the server takes on all streams
+    private int streamCredit = WINDOW_BYTES; // the same of the last one
+    private int status;
 
     /**
      * An answer, or its beginning.
@@ -162,6 +169,8 @@ public final class ControlCaller implements AutoCloseable {
     /** Sends a request's head; its body is yet to come. Gives its stream. */
     public int open(String path) throws IOException {
         lastStream += 2;
+        streamCredit = WINDOW_BYTES;
+        status = 0;
         BufferData block = BufferData.growing(256);
         Http2Headers.create(WritableHeaders.create())
                 .method(Method.POST)
@@ -174,38 +183,68 @@ public final class ControlCaller implements AutoCloseable {
     }
 
     /**
-     * Posts {@code body} and reads the answer, of an endless one its first frame.
+     * Posts {@code body}, as fast as the server takes it, and reads the answer, of an endless one
+     * its first frame; an answer may come before all of the body has left.
      *
      * @throws EOFException the connection ended instead
      */
     public Answer post(String path, byte[] body) throws IOException, WireException {
         int stream = open(path);
-        frame(DATA, END_STREAM, stream, body);
+        int sent = 0;
+        do {
+            int n = Math.min(MAX_PART_BYTES, body.length - sent);
+            while (Math.min(credit, streamCredit) < n) {
+                Answer early = next(stream);
+                if (early != null) {
+                    return early;
+                }
+            }
+            int end = sent + n;
+            frame(
+                    DATA,
+                    end == body.length ? END_STREAM : 0,
+                    stream,
+                    Arrays.copyOfRange(body, sent, end));
+            credit -= n;
+            streamCredit -= n;
+            sent = end;
+        } while (sent < body.length);
         return answer(stream);
     }
 
     /** Reads the answer on {@code stream}, of an endless one its first frame. */
     public Answer answer(int stream) throws IOException, WireException {
-        int status = 0;
-        while (true) {
-            ByteBuffer head = ByteBuffer.wrap(take(FRAME_HEAD_BYTES));
-            int word = head.getInt();
-            int type = word & 0xff;
-            int flags = head.get();
-            int on = head.getInt();
-            byte[] payload = take(word >>> 8);
-            if (type == SETTINGS && (flags & 1) == 0) {
-                frame(SETTINGS, 1, 0, new byte[0]);
-            } else if (type == GOAWAY || (type == RST_STREAM && on == stream)) {
-                throw new EOFException("ended by a frame of type " + type);
-            } else if (on == stream && type == HEADERS) {
-                status = status(payload, flags);
-            }
-            if (on == stream && (type == DATA || (flags & END_STREAM) != 0)) {
-                return new Answer(
-                        status, type == DATA ? new String(payload, StandardCharsets.UTF_8) : "");
-            }
+        Answer whole = null;
+        while (whole == null) {
+            whole = next(stream);
         }
+        return whole;
+    }
+
+    /** Reads one frame; gives the answer once it has come. */
+    private @Nullable Answer next(int stream) throws IOException, WireException {
+        ByteBuffer head = ByteBuffer.wrap(take(FRAME_HEAD_BYTES));
+        int word = head.getInt();
+        int type = word & 0xff;
+        int flags = head.get();
+        int on = head.getInt();
+        byte[] payload = take(word >>> 8);
+        if (type == SETTINGS && (flags & 1) == 0) {
+            frame(SETTINGS, 1, 0, new byte[0]);
+        } else if (type == GOAWAY || (type == RST_STREAM && on == stream)) {
+            throw new EOFException("ended by a frame of type " + type);
+        } else if (type == WINDOW_UPDATE && on == 0) {
+            credit += ByteBuffer.wrap(payload).getInt();
+        } else if (type == WINDOW_UPDATE && on == stream) {
+            streamCredit += ByteBuffer.wrap(payload).getInt();
+        } else if (on == stream && type == HEADERS) {
+            status = status(payload, flags);
+        }
+        boolean whole = on == stream && (type == DATA || (flags & END_STREAM) != 0);
+        return whole
+                ? new Answer(
+                        status, type == DATA ? new String(payload, StandardCharsets.UTF_8) : "")
+                : null;
     }
 
     /** The first field of a head, {@code :status}, by HPACK's own index or written out; else 0. */

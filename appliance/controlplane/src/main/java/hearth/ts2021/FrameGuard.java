@@ -70,6 +70,7 @@ final class FrameGuard {
     private volatile boolean headOpen;
     private volatile boolean frameOpen;
     private long frames;
+    private long idleFrames;
 
     /**
      * A guard for a new connection.
@@ -124,6 +125,14 @@ final class FrameGuard {
         return frames;
     }
 
+    /**
+     * Those among {@link #frames} that bring no request on, and of which honest clients send few:
+     * all but heads, data that is not empty, and windows. For the reading thread.
+     */
+    long idleFrames() {
+        return idleFrames;
+    }
+
     /** Whether the server has said GOAWAY. */
     boolean goingAway() {
         return goingAway;
@@ -155,7 +164,7 @@ final class FrameGuard {
         if (!whole) {
             passLeft = length;
         }
-        note(type, held[4], stream(held));
+        note(type, length, held[4], stream(held));
         if (!whole || passes(type, length)) {
             out.write(held, 0, heldBytes);
         }
@@ -163,8 +172,12 @@ final class FrameGuard {
         heldWanted = HEAD_BYTES;
     }
 
-    private void note(int type, int flags, int stream) {
+    private void note(int type, int length, int flags, int stream) {
         boolean ends = (flags & END_STREAM) != 0;
+        boolean data = type == DATA && (length > 0 || ends);
+        if (!data && type != HEADERS && type != WINDOW_UPDATE) {
+            idleFrames++;
+        }
         if (type == HEADERS || type == CONTINUATION) {
             headOpen = (flags & END_HEADERS) == 0;
         }

@@ -19,6 +19,7 @@ import hearth.tailnet.RegisterOutcome;
 import hearth.tailnet.Tailnet;
 import hearth.tailnet.User;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.RequestException;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRules;
@@ -463,6 +464,8 @@ public final class MachineApi implements HttpService {
                 throw new WireException("body of more than " + MAX_BODY_BYTES + " bytes");
             }
             return b;
+        } catch (RequestException e) { // else told to the log, for each of a stranger's resets
+            throw new WireException("body that broke off: " + e.getMessage());
         } finally {
             machine.bodyIsThere(request.id());
         }

@@ -6,6 +6,7 @@ import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.buffers.DataWriter;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,11 @@ import org.jspecify.annotations.Nullable;
 final class NoisePipe implements DataWriter {
     private static final System.Logger LOG = System.getLogger(NoisePipe.class.getName());
 
+    /** Resets, settings, pings and the like that a client may send in a minute. */
+    private static final int MAX_IDLE_FRAMES = 1000;
+
+    private static final long MINUTE_NANOS = Duration.ofMinutes(1).toNanos();
+
     private final DataReader rawReader;
     private final DataWriter rawWriter;
     private final NoiseRecords opening;
@@ -26,6 +32,8 @@ final class NoisePipe implements DataWriter {
     private final ReentrantLock writing = new ReentrantLock();
     private volatile long writeStartedNanos; // 0: nothing is being written
     private volatile long probedNanos; // 0: no probe is unanswered
+    private long minuteNanos = System.nanoTime(); // when the count began, by the reading thread
+    private long idleFramesBefore;
     private volatile long waitingNanos = System.nanoTime() | 1; // 0: nothing is due
 
     NoisePipe(
@@ -69,6 +77,11 @@ final class NoisePipe implements DataWriter {
                 probedNanos = 0;
                 long before = guard.frames();
                 byte[] frames = guard.inbound(plaintext);
+                if (floods(System.nanoTime())) {
+                    counters.count(ControlCounter.PROTOCOL_ERRORS);
+                    LOG.log(Level.DEBUG, "noise connection ended cause=\"too many frames\"");
+                    return null;
+                }
                 if (!guard.midway()) {
                     waitingNanos = 0;
                 } else if (waitingNanos == 0 || guard.frames() != before) {
@@ -85,6 +98,14 @@ final class NoisePipe implements DataWriter {
             LOG.log(Level.DEBUG, "noise connection ended cause=\"{0}\"", e.getMessage());
             return null;
         }
+    }
+
+    private boolean floods(long now) {
+        if (now - minuteNanos > MINUTE_NANOS) {
+            minuteNanos = now;
+            idleFramesBefore = guard.idleFrames();
+        }
+        return guard.idleFrames() - idleFramesBefore > MAX_IDLE_FRAMES;
     }
 
     private byte[] readRecord() throws WireException {

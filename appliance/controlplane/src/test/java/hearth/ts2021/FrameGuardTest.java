@@ -126,6 +126,23 @@ final class FrameGuardTest {
     }
 
     @Test
+    void framesThatBringNothingOnAreCounted() {
+        passes(frame(1, 0, 1)); // a head, and its body
+        passes(frame(0, 0, 1, (byte) 1));
+        passes(frame(0, END, 1));
+        passes(window(0));
+        assertEquals(0, guard.idleFrames());
+        passes(frame(0, 0, 1)); // empty
+        dropped(reset(1));
+        passes(frame(4, 0, 0));
+        passes(frame(6, 0, 0, new byte[8]));
+        passes(frame(2, 0, 1, new byte[5]));
+        passes(frame(9, 0, 1));
+        passes(frame(0x77, 0, 0));
+        assertEquals(7, guard.idleFrames());
+    }
+
+    @Test
     void probeOnlyBetweenFrames() {
         assertTrue(guard.betweenFrames());
         byte[] data = frame(0, END, 1, (byte) 1, (byte) 2);

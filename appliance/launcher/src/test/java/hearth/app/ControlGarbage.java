@@ -27,7 +27,13 @@ final class ControlGarbage {
     private static final int STREAMS = 300; // more than are open at once
     private static final int DATA = 0;
     private static final int HEADERS = 1;
+    private static final int PRIORITY = 2;
+    private static final int RST_STREAM = 3;
+    private static final int SETTINGS = 4;
+    private static final int PING = 6;
     private static final int CONTINUATION = 9;
+    private static final int FLOOD = 2000; // frames, twice what a minute may have
+    private static final int MIB = 1 << 20;
     private static final int END_HEADERS = 0x4;
     private static final int FRAME_BYTES = 16_384;
 
@@ -81,6 +87,13 @@ final class ControlGarbage {
         all.put("control-long-frame", () -> frames(c -> frameHead(c, 0xffffff)));
         all.put("control-many-streams", () -> frames(ControlGarbage::manyStreams));
         all.put("control-long-head", () -> frames(ControlGarbage::longHead));
+        all.put("control-endless-head", () -> frames(ControlGarbage::endlessHead));
+        all.put("control-resets", () -> frames(ControlGarbage::resets));
+        all.put("control-settings", () -> frames(c -> many(c, SETTINGS, new byte[0])));
+        all.put("control-pings", () -> frames(c -> many(c, PING, new byte[8])));
+        all.put("control-priorities", () -> frames(c -> many(c, PRIORITY, new byte[5])));
+        all.put("control-no-window", this::withoutWindow);
+        all.put("control-long-body", this::longBody);
         all.put("control-half-head", () -> frames(c -> c.frame(HEADERS, 0, 1, new byte[10])));
         all.put("control-half-body", () -> frames(ControlGarbage::halfBody));
         all.put("control-bad-json", () -> post("/machine/map", ascii("{\"Version\":")));
@@ -240,6 +253,50 @@ final class ControlGarbage {
         c.frame(HEADERS, 0, 1, block.array());
         for (int i = 0; i < 64; i++) {
             c.frame(CONTINUATION, i == 63 ? END_HEADERS : 0, 1, block.array());
+        }
+    }
+
+    private static void endlessHead(ControlCaller c) throws Exception {
+        c.frame(HEADERS, 0, 1, new byte[0]);
+        for (int i = 0; i < FLOOD; i++) {
+            c.frame(CONTINUATION, 0, 1, new byte[0]);
+        }
+    }
+
+    private static void resets(ControlCaller c) throws Exception {
+        for (int i = 0; i < FLOOD; i++) {
+            int stream = c.open("/machine/map");
+            c.frame(RST_STREAM, 0, stream, new byte[] {0, 0, 0, 8});
+        }
+    }
+
+    private static void many(ControlCaller c, int type, byte[] payload) throws Exception {
+        int stream = type == PRIORITY ? 1 : 0;
+        for (int i = 0; i < FLOOD; i++) {
+            c.frame(type, 0, stream, payload);
+        }
+    }
+
+    /** More than the 64 KiB that the server takes unasked. */
+    private String withoutWindow() throws Exception {
+        try (var caller = box.caller(fresh())) {
+            int stream = caller.open("/machine/map");
+            for (int i = 0; i < 2 * MIB / FRAME_BYTES; i++) {
+                caller.frame(DATA, 0, stream, new byte[FRAME_BYTES]);
+            }
+            return String.valueOf(caller.answer(stream).status());
+        }
+    }
+
+    /** Three on one connection: what of one was not read must not be missing for the next. */
+    private String longBody() throws Exception {
+        try (var caller = box.caller(fresh())) {
+            byte[] body = ascii("{\"Hostinfo\":\"" + "x".repeat(2 * MIB));
+            int status = caller.post("/machine/register", body).status();
+            boolean same =
+                    caller.post("/machine/map", body).status() == status
+                            && caller.post("/machine/map", ascii("{")).status() == status;
+            return same ? String.valueOf(status) : "not again";
         }
     }
 

@@ -18,9 +18,14 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -50,9 +55,27 @@ final class ControlGarbageTest {
     private static final Map<String, ControlGarbage.Sender> SENDERS = new TreeMap<>();
     private static final Map<String, Future<String>> SLOW = new ConcurrentHashMap<>();
     private static ExecutorService slowOnes;
+    private static final List<String> WARNINGS = new CopyOnWriteArrayList<>();
+    private static final Logger ROOT = Logger.getLogger("");
+    private static final Handler NOTING =
+            new Handler() {
+                @Override
+                public void publish(LogRecord r) {
+                    if (r.getLevel().intValue() >= Level.WARNING.intValue()) {
+                        WARNINGS.add(r.getLoggerName() + ": " + r.getMessage());
+                    }
+                }
+
+                @Override
+                public void flush() {}
+
+                @Override
+                public void close() {}
+            };
 
     @BeforeAll
     static void start() throws Exception {
+        ROOT.addHandler(NOTING);
         box = new RunningAppliance(dir);
         var control = new ControlGarbage(box);
         SENDERS.putAll(control.senders());
@@ -80,6 +103,7 @@ final class ControlGarbageTest {
         slowOnes.shutdownNow();
         wireguard.close();
         box.close();
+        ROOT.removeHandler(NOTING);
     }
 
     static List<Row> table() throws IOException {
@@ -135,6 +159,12 @@ final class ControlGarbageTest {
             String answer = RunningAppliance.register(caller, node, key).body();
             assertTrue(answer.contains("\"MachineAuthorized\":true"), answer);
         }
+    }
+
+    @Test
+    @Order(4)
+    void strangersDoNotFillTheLog() {
+        assertEquals(List.of(), WARNINGS);
     }
 
     /** Half-open connections, Noise connections without end, datagrams. */
