@@ -83,7 +83,20 @@ public final class IpSet {
     }
 
     public boolean overlaps(IpSet o) {
-        return !intersect(o).isEmpty();
+        int i = 0;
+        int j = 0;
+        while (i < ranges.size() && j < o.ranges.size()) {
+            IpRange a = ranges.get(i);
+            IpRange b = o.ranges.get(j);
+            if (a.last().compareTo(b.first()) < 0) {
+                i++;
+            } else if (b.last().compareTo(a.first()) < 0) {
+                j++;
+            } else {
+                return true;
+            }
+        }
+        return false;
     }
 
     public IpSet union(IpSet o) {

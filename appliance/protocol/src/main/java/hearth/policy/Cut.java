@@ -1,7 +1,9 @@
 package hearth.policy;
 
 import hearth.base.IpPrefix;
+import hearth.base.IpRange;
 import hearth.base.IpSet;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,17 +17,18 @@ import org.jspecify.annotations.Nullable;
 record Cut(List<Box> boxes, @Nullable List<Box> app) {
     /** How the source {@code n} still sees the destination; null when it does not. */
     @Nullable Entry seenBy(NodeState n, Entry destination) {
+        boolean routes = !destination.routes().isEmpty();
         IpSet to = IpSet.EMPTY;
         boolean visible = false;
         for (Box b : boxes) {
-            if (comesFrom(b.sources(), n)) {
-                to = to.union(b.destinations());
+            if ((routes || !visible) && comesFrom(b.sources(), n)) {
+                to = routes ? to.union(b.destinations()) : to;
                 visible = true;
             }
         }
         visible |= app != null && app.stream().anyMatch(b -> comesFrom(b.sources(), n));
-        if (!visible) {
-            return null;
+        if (!visible || !routes) {
+            return visible ? destination : null;
         }
         return new Entry(
                 destination.node(),
@@ -33,15 +36,18 @@ record Cut(List<Box> boxes, @Nullable List<Box> app) {
                 overlapping(to, destination.node(), destination.routes()));
     }
 
-    /** How the destination still sees a source; null when it does not. */
-    @Nullable Entry seen(Entry source) {
-        IpSet from = IpSet.EMPTY;
-        for (Box b : boxes) {
-            from = from.union(b.sources());
+    /** Where something still comes from. */
+    IpSet from() {
+        List<IpRange> all = new ArrayList<>();
+        boxes.forEach(b -> all.addAll(b.sources().ranges()));
+        if (app != null) {
+            app.forEach(b -> all.addAll(b.sources().ranges()));
         }
-        for (Box b : app == null ? List.<Box>of() : app) {
-            from = from.union(b.sources());
-        }
+        return IpSet.of(all);
+    }
+
+    /** How the destination sees a source of which only {@code from} is left; null: not at all. */
+    static @Nullable Entry seen(Entry source, IpSet from) {
         return comesFrom(from, source.node())
                 ? new Entry(
                         source.node(),
@@ -54,8 +60,12 @@ record Cut(List<Box> boxes, @Nullable List<Box> app) {
         if (sources.contains(n.device.v4()) || sources.contains(n.device.v6())) {
             return true;
         }
-        return n.routes.subList(0, n.subnetRoutes).stream()
-                .anyMatch(p -> Ranges.overlaps(sources, p));
+        for (int i = 0; i < n.subnetRoutes; i++) {
+            if (Ranges.overlaps(sources, n.routes.get(i))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static BitSet overlapping(IpSet set, NodeState n, BitSet routes) {

@@ -1,13 +1,12 @@
 package hearth.policy;
 
-import hearth.base.IpAddress;
-import hearth.base.IpPrefix;
 import hearth.base.IpRange;
 import hearth.base.IpSet;
 import hearth.control.NetPortRange;
 import hearth.control.PortRange;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +34,7 @@ final class Denials {
     private final Function<NodeState, int[]> asDestination;
     private final Map<NodeState, List<Denial>> denials = new HashMap<>();
     private final Map<NodeState, Map<Integer, @Nullable Cut>> cuts = new HashMap<>();
+    private final IdentityHashMap<PartState, List<@Nullable Cut>> ofPart = new IdentityHashMap<>();
     private final List<Overflow> overflows = new ArrayList<>();
 
     private Denials(
@@ -61,6 +61,26 @@ final class Denials {
         return overflows;
     }
 
+    /**
+     * What is left of {@code accept} on each of its destinations, null where nothing is taken away;
+     * empty when nothing is taken anywhere.
+     */
+    List<@Nullable Cut> cuts(PartState accept) {
+        List<@Nullable Cut> known = ofPart.get(accept);
+        if (known == null) {
+            known = new ArrayList<>(accept.to().size());
+            boolean any = false;
+            for (Entry e : accept.to()) {
+                Cut cut = cut(accept, e.node());
+                any |= cut != null;
+                known.add(cut);
+            }
+            known = any ? known : List.of();
+            ofPart.put(accept, known);
+        }
+        return known;
+    }
+
     /** What is left of {@code accept} on {@code node}; null when nothing is taken away. */
     @Nullable Cut cut(PartState accept, NodeState node) {
         Map<Integer, @Nullable Cut> known = cuts.computeIfAbsent(node, _ -> new HashMap<>());
@@ -77,6 +97,9 @@ final class Denials {
             if (d.part.precedes(accept.part())) {
                 before.add(d);
             }
+        }
+        if (before.isEmpty() && accept.part().app().isEmpty()) {
+            return null;
         }
         List<Box> open = boxes(accept, node);
         List<Box> left = subtract(accept, node, open, before);
@@ -112,7 +135,7 @@ final class Denials {
         if (accept.part().isCompanion()) {
             for (Entry other : accept.from()) {
                 if (deniesAll(node, other.node(), accept.part())) {
-                    kept = kept.minus(addresses(other.node()));
+                    kept = kept.minus(other.node().addresses());
                 }
             }
         }
@@ -129,7 +152,7 @@ final class Denials {
     /** Whether nothing at all may go from {@code from} to {@code to}, by rules before the part. */
     private boolean deniesAll(NodeState from, NodeState to, Part accept) {
         List<Box> flows =
-                Box.of(addresses(from), addresses(to), ProtocolSet.WITH_PORTS, PortSet.ALL);
+                Box.of(from.addresses(), to.addresses(), ProtocolSet.WITH_PORTS, PortSet.ALL);
         for (Denial d : denials(to)) {
             if (d.part.precedes(accept)) {
                 flows = Box.minus(flows, d.whole);
@@ -186,7 +209,7 @@ final class Denials {
 
     /** The flows that a part concerns on one node. */
     static List<Box> boxes(PartState s, NodeState node) {
-        IpSet reach = reach(node);
+        IpSet reach = node.reach();
         FilterWriter writer = new FilterWriter(node);
         List<Box> out = new ArrayList<>();
         for (Rule.Opening o : s.part().openings()) {
@@ -195,39 +218,47 @@ final class Denials {
             Map<PortRange, List<IpRange>> byPorts = new LinkedHashMap<>();
             for (NetPortRange r : writer.destinations(s.part(), o)) {
                 List<IpRange> to = byPorts.computeIfAbsent(r.ports(), _ -> new ArrayList<>());
-                IpRange range = r.ip().equals("*") ? null : Ranges.parse(r.ip());
+                IpRange range = range(r.ip(), node);
                 if (range == null) {
                     to.addAll(reach.ranges());
                 } else {
                     to.add(range);
                 }
             }
+            if (byPorts.size() == 1) {
+                byPorts.forEach(
+                        (ports, to) ->
+                                out.addAll(
+                                        Box.of(
+                                                s.sources().set(),
+                                                within(to, reach),
+                                                protocols,
+                                                PortSet.of(List.of(ports)))));
+                continue;
+            }
             Map<IpSet, PortSet> byDestination = new LinkedHashMap<>();
             byPorts.forEach(
                     (ports, to) ->
                             byDestination.merge(
-                                    IpSet.of(to).intersect(reach),
-                                    PortSet.of(List.of(ports)),
-                                    PortSet::union));
+                                    within(to, reach), PortSet.of(List.of(ports)), PortSet::union));
             byDestination.forEach(
                     (to, ports) -> out.addAll(Box.of(s.sources().set(), to, protocols, ports)));
         }
         return out;
     }
 
-    /** Everything that a packet into the node can be addressed to. */
-    private static IpSet reach(NodeState node) {
-        List<IpRange> out = new ArrayList<>();
-        out.addAll(addresses(node).ranges());
-        for (IpPrefix p : node.routes) {
-            out.add(p.range());
-        }
-        return IpSet.of(out);
+    private static IpSet within(List<IpRange> to, IpSet reach) {
+        return to.equals(reach.ranges()) ? reach : IpSet.of(to).intersect(reach);
     }
 
-    private static IpSet addresses(NodeState node) {
-        IpAddress v4 = node.device.v4();
-        IpAddress v6 = node.device.v6();
-        return IpSet.of(List.of(new IpRange(v4, v4), new IpRange(v6, v6)));
+    /** What a filter writes as {@code wire}; null for everything. */
+    private static @Nullable IpRange range(String wire, NodeState node) {
+        if (wire.equals(node.v4)) {
+            return new IpRange(node.device.v4(), node.device.v4());
+        }
+        if (wire.equals(node.v6)) {
+            return new IpRange(node.device.v6(), node.device.v6());
+        }
+        return wire.equals("*") ? null : Ranges.parse(wire);
     }
 }

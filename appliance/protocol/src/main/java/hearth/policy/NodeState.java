@@ -1,6 +1,7 @@
 package hearth.policy;
 
 import hearth.base.IpPrefix;
+import hearth.base.IpSet;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
@@ -10,11 +11,12 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A device as the compiler works with it. Immutable but for the cache of views, which only the
- * compiling thread touches.
+ * A device as the compiler works with it. Immutable but for what is made when it is first asked
+ * for: the views by the compiling thread alone, the sets of addresses by any.
  */
 final class NodeState {
     /** The attribute of a device that is told to nobody, itself included, by IPv4. */
@@ -48,6 +50,8 @@ final class NodeState {
     final Map<String, List<JsonNode>> capMap;
     private final Map<String, List<JsonNode>> peerCapMap;
     private final Map<BitSet, PeerView> views = new HashMap<>();
+    private @Nullable IpSet addresses;
+    private @Nullable IpSet reach;
 
     NodeState(
             Device device, int slot, Set<Selector> identities, Map<String, List<JsonNode>> capMap) {
@@ -75,6 +79,26 @@ final class NodeState {
         this.allowedIps = List.copyOf(ips);
         this.capMap = capMap;
         this.peerCapMap = peerCapMap();
+    }
+
+    /** Its own addresses. */
+    IpSet addresses() {
+        IpSet known = addresses;
+        if (known == null) {
+            known = IpSet.of(IpPrefix.of(device.v4()), IpPrefix.of(device.v6()));
+            addresses = known;
+        }
+        return known;
+    }
+
+    /** Everything that a packet into the node can be addressed to. */
+    IpSet reach() {
+        IpSet known = reach;
+        if (known == null) {
+            known = routes.isEmpty() ? addresses() : addresses().union(IpSet.ofPrefixes(routes));
+            reach = known;
+        }
+        return known;
     }
 
     private Map<String, List<JsonNode>> peerCapMap() {

@@ -1,5 +1,6 @@
 package hearth.policy;
 
+import hearth.base.IpSet;
 import hearth.control.FilterRule;
 import hearth.control.SSHPolicy;
 import java.util.ArrayList;
@@ -88,9 +89,17 @@ final class ResultWriter {
         if (denials == null) {
             return s.to();
         }
-        List<Entry> out = new ArrayList<>();
-        for (Entry e : s.part().isDeny() ? List.<Entry>of() : s.to()) {
-            Cut cut = cut(s, e.node());
+        if (s.part().isDeny()) {
+            return List.of();
+        }
+        List<@Nullable Cut> cuts = denials.cuts(s);
+        if (cuts.isEmpty()) {
+            return s.to();
+        }
+        List<Entry> out = new ArrayList<>(cuts.size());
+        for (int i = 0; i < cuts.size(); i++) {
+            Entry e = s.to().get(i);
+            Cut cut = cuts.get(i);
             Entry left = cut == null ? e : cut.seenBy(n, e);
             if (left != null) {
                 out.add(left);
@@ -109,8 +118,9 @@ final class ResultWriter {
             return s.from();
         }
         List<Entry> out = new ArrayList<>();
+        IpSet from = cut.from();
         for (Entry e : s.from()) {
-            Entry left = cut.seen(e);
+            Entry left = Cut.seen(e, from);
             if (left != null) {
                 out.add(left);
             }

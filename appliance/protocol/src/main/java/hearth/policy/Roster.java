@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -172,7 +173,7 @@ final class Roster {
         List<Device> out = new ArrayList<>();
         for (Device d : next.devices()) {
             NodeState old = byId.get(d.id());
-            if (old == null || !old.device.equals(d)) {
+            if (old == null || !Objects.equals(old.device, d)) { // mostly the identical one
                 out.add(d);
             }
         }
