@@ -28,6 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** Every word of the command line against a running appliance, as scripts use them. */
 final class CommandWordsTest {
     @TempDir static Path dir;
+    private static Path socket;
     private static Appliance appliance;
 
     private record Ran(int status, String out, String err) {
@@ -44,9 +45,10 @@ final class CommandWordsTest {
 
     @BeforeAll
     static void start() throws IOException, SettingsReader.InvalidSettings {
+        socket = dir.resolve("run/h.sock");
         Map<String, String> flags = new LinkedHashMap<>();
         flags.put("state-dir", dir.resolve("state").toString());
-        flags.put("socket", dir.resolve("h.sock").toString());
+        flags.put("socket", socket.toString());
         flags.put("listen", "127.0.0.1");
         flags.put("https-port", "0");
         flags.put("http-port", "0");
@@ -79,7 +81,7 @@ final class CommandWordsTest {
     }
 
     private static Ran hearth(String... words) {
-        var line = HearthCli.commandLine(Map.of("HEARTH_SOCKET", dir.resolve("h.sock").toString()));
+        var line = HearthCli.commandLine(Map.of("HEARTH_SOCKET", socket.toString()));
         var out = new StringWriter();
         var err = new StringWriter();
         line.setOut(new PrintWriter(out, true));
@@ -141,6 +143,21 @@ final class CommandWordsTest {
         Ran unknown = hearth("nodes", "expire", "nobody");
         assertEquals(1, unknown.status());
         assertTrue(unknown.err().contains("nobody"), unknown::err);
+    }
+
+    /** Other accounts than the owner's and its group's are refused by the system itself. */
+    @Test
+    void theSocketIsForOwnerAndGroupAndTheAccountIsAudited() throws IOException {
+        assertEquals("rw-rw----", mode(socket));
+        assertEquals("rwxr-x---", mode(dir.resolve("run")));
+        hearth("keys", "create").text();
+        String account = System.getProperty("user.name");
+        JsonNode rows = hearth("audit", "--json").json();
+        assertTrue(rows.toString().contains("\"displayName\":\"" + account + "\""), rows::toString);
+    }
+
+    private static String mode(Path file) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
     }
 
     @Test
