@@ -94,11 +94,6 @@ final class Pages {
         write(call, template, params);
     }
 
-    /** Sends a part of a page. */
-    void sendPart(Call call, String template, Map<String, ?> model) {
-        write(call, template, new HashMap<>(model));
-    }
-
     /**
      * Runs a change. Done: a script gets the new content, everybody else is sent to {@code then}.
      * Refused: the page comes back with the reason and what was typed.

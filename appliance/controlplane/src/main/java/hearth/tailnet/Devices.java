@@ -4,7 +4,6 @@ import hearth.base.IpPrefix;
 import hearth.base.Refused;
 import hearth.control.Hostinfo;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -78,18 +77,6 @@ final class Devices {
         e.loggedOut = false;
         e.expired = false;
         return put(d, actor, n, e.done(), "KEY_EXPIRY", onOff(!on), onOff(on));
-    }
-
-    /** Moves the end of a node's key: later brings an expired node back without a login. */
-    static Node extend(Draft d, Actor actor, long id, Instant expiry) throws Refused {
-        Access.need(actor, Role.Right.DEVICES);
-        Node n = Access.node(d, id);
-        Node.Edit e = n.edit();
-        e.expiry = expiry.truncatedTo(ChronoUnit.MILLIS);
-        e.expiryDisabled = false;
-        e.loggedOut = false;
-        Node next = expired(e.done(), d.now);
-        return put(d, actor, n, next, "KEY_EXPIRY_TIME", text(n.expiry()), text(expiry));
     }
 
     static Node authorize(Draft d, Actor actor, long id, boolean on) throws Refused {

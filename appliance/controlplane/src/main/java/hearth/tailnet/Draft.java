@@ -377,11 +377,6 @@ final class Draft {
         return out;
     }
 
-    /** Whether presence of any node differs from the base. */
-    Set<Long> changedPresence() {
-        return touchedPresence;
-    }
-
     Batch batch() {
         List<Node> lasting = new ArrayList<>();
         List<Node> live = new ArrayList<>();

@@ -12,7 +12,6 @@ import hearth.crypto.NodeKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -202,7 +201,7 @@ public final class MapSessions implements AutoCloseable {
      * @param types {@code disco}, {@code TSMP}, {@code ICMP} or {@code peerapi}
      */
     public CompletableFuture<PingResponse> ping(long node, IpAddress target, String types) {
-        return ask(node, types, target.toString(), null)
+        return ask(node, types, target)
                 .thenApply(
                         body -> {
                             try {
@@ -213,13 +212,7 @@ public final class MapSessions implements AutoCloseable {
                         });
     }
 
-    /** Sends a connected client an HTTP/1 request and gives its HTTP/1 response, as bytes. */
-    public CompletableFuture<byte[]> callClient(long node, byte[] httpRequest) {
-        return ask(node, "c2n", null, Base64.getEncoder().encodeToString(httpRequest));
-    }
-
-    private CompletableFuture<byte[]> ask(
-            long node, String types, @Nullable String ip, @Nullable String payload) {
+    private CompletableFuture<byte[]> ask(long node, String types, IpAddress target) {
         var answer = new CompletableFuture<byte[]>();
         MapSession session = open.get(node);
         if (session == null) {
@@ -227,7 +220,7 @@ public final class MapSessions implements AutoCloseable {
             return answer;
         }
         String id = pings.open(node, answer, PING_TIMEOUT);
-        session.ping(new PingRequest(ANSWERS + id, true, false, types, ip, payload));
+        session.ping(new PingRequest(ANSWERS + id, true, false, types, target.toString(), null));
         return answer;
     }
 

@@ -270,11 +270,6 @@ public final class Tailnet implements AutoCloseable {
         runAs(actor, (d, who) -> Switches.keyExpiry(d, who, on));
     }
 
-    /** Moves the end of a node's key. */
-    public Node setExpiry(Actor actor, long id, Instant expiry) throws Refused {
-        return as(actor, (d, who) -> Devices.extend(d, who, id, expiry));
-    }
-
     public Node authorizeNode(Actor actor, long id, boolean on) throws Refused {
         return as(actor, (d, who) -> Devices.authorize(d, who, id, on));
     }

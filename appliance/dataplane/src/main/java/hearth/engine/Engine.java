@@ -288,11 +288,6 @@ public final class Engine implements AutoCloseable {
         return cipher.name();
     }
 
-    /** Whether trains are cut by the kernel; false from the first failure on. */
-    public boolean segmentsUdp() {
-        return outbound.segments();
-    }
-
     /** What went wrong for good, in words, or null. Any thread. */
     public @Nullable String problem() {
         return problem;

@@ -65,10 +65,6 @@ final class Outbound implements AutoCloseable {
         return replies.offer(reply);
     }
 
-    boolean segments() {
-        return train.segments();
-    }
-
     /** Whether frames wait that were read already: the caller must come back without waiting. */
     boolean hasMore() {
         return !queue.isEmpty();

@@ -30,10 +30,6 @@ final class Train implements AutoCloseable {
         this.counters = counters;
     }
 
-    boolean segments() {
-        return sender.segments();
-    }
-
     /** Where the next datagram of {@code bytes} bytes for {@code path} is to be written. */
     long place(Path path, int bytes) {
         UdpAddress udp = path.udp();

@@ -40,11 +40,6 @@ public final class UdpSender implements AutoCloseable {
         Memory.put32le(control + 12, UdpPort.UDP_SEGMENT);
     }
 
-    /** Whether the kernel cuts the trains. */
-    public boolean segments() {
-        return segmentation;
-    }
-
     /**
      * Sends one train.
      *

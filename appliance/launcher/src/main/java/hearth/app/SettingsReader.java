@@ -105,13 +105,6 @@ public final class SettingsReader {
         return settings;
     }
 
-    /** Which origin (file, variable or flag) set each key that was set. */
-    public Map<String, String> origins() {
-        Map<String, String> out = new LinkedHashMap<>();
-        values.forEach((key, value) -> out.put(key, value.origin()));
-        return out;
-    }
-
     private void readFile(Path file) {
         JsonNode tree;
         try {

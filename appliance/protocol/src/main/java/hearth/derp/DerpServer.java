@@ -114,12 +114,6 @@ public final class DerpServer {
         sessions.stream().filter(s -> s.key() != null).forEach(s -> s.enqueue(frame));
     }
 
-    /** Announces a restart to all clients. */
-    public void restarting(long reconnectInMillis, long tryForMillis) {
-        var frame = new DerpFrame.Restarting(reconnectInMillis, tryForMillis);
-        sessions.stream().filter(s -> s.key() != null).forEach(s -> s.enqueue(frame));
-    }
-
     /** Does what is due on every connection: time-outs, keep-alives, pings. */
     public void poll(long nowNanos) {
         for (DerpSession s : sessions) {

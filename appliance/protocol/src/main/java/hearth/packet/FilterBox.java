@@ -22,8 +22,4 @@ public record FilterBox(
         }
         protocols = protocols.isEmpty() ? DEFAULT_PROTOCOLS : Set.copyOf(protocols);
     }
-
-    boolean coversAllPorts() {
-        return firstPort == 0 && lastPort == MAX_PORT;
-    }
 }

@@ -94,11 +94,6 @@ sealed interface Selector {
         }
     }
 
-    /** Whether only addresses decide, not whose device has them. */
-    default boolean isAddresses() {
-        return this instanceof Addresses;
-    }
-
     default boolean is(AutoGroup group) {
         return this instanceof Auto(AutoGroup g) && g == group;
     }
