@@ -77,10 +77,16 @@ public final class DataPlane implements AutoCloseable {
             }
             throw e;
         }
-        LinuxRouter router =
-                tun == null
-                        ? null
-                        : new LinuxRouter(tun.name(), settings.engine().mtu(), settings.stateDir());
+        LinuxRouter router = null;
+        if (tun != null) {
+            router = new LinuxRouter(tun.name(), settings.engine().mtu(), settings.stateDir());
+            try {
+                engine.bypassTun();
+            } catch (IOException e) {
+                problems.add(
+                        "routes into " + tun.name() + " catch the engine, too: " + e.getMessage());
+            }
+        }
         LOG.log(
                 System.Logger.Level.INFO,
                 "data plane up port={0} tun={1} cipher={2}",

@@ -6,6 +6,7 @@ import hearth.crypto.Aead;
 import hearth.crypto.NodeKey;
 import hearth.crypto.SecretKey;
 import hearth.os.Libc;
+import hearth.os.LinuxRouter;
 import hearth.os.PacketDevice;
 import hearth.os.Poller;
 import hearth.os.UdpPort;
@@ -286,6 +287,11 @@ public final class Engine implements AutoCloseable {
     /** The cipher in use, e.g. {@code libcrypto}. */
     public String cipherName() {
         return cipher.name();
+    }
+
+    /** Keeps the engine's own datagrams out of the machine's TUN, also a peer's in its range. */
+    void bypassTun() throws IOException {
+        LinuxRouter.bypass(port);
     }
 
     /** What went wrong for good, in words, or null. Any thread. */

@@ -36,9 +36,9 @@ public final class LinuxRouter implements AutoCloseable {
         this.switches = new SystemSwitches(PROC, stateDir.resolve("router.switches"));
     }
 
-    /** The mark that sockets must carry whose packets shall never enter the TUN (SO_MARK). */
-    public static int bypassMark() {
-        return RouterScript.MARK_BYPASS;
+    /** Keeps what is sent from {@code port} out of the TUN, whatever is routed into it. */
+    public static void bypass(UdpPort port) throws IOException {
+        port.mark(RouterScript.MARK_BYPASS);
     }
 
     /** Repairs after a crash, brings the TUN up and puts rules and filter in place. */

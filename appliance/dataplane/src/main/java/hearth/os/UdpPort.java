@@ -93,8 +93,8 @@ public final class UdpPort implements AutoCloseable {
         return wantGro && setup.setsockopt(socket, SOL_UDP, UDP_GRO, 1) == 0;
     }
 
-    /** Marks what is sent, so that routes of the tunnel do not catch it. */
-    public void mark(int mark) throws IOException {
+    /** Marks what is sent, for the rules of the machine's routing. */
+    void mark(int mark) throws IOException {
         Libc.must("SO_MARK", setup.setsockopt(fd, SOL_SOCKET, SO_MARK, mark));
     }
 

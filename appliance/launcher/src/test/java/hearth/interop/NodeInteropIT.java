@@ -73,6 +73,8 @@ final class NodeInteropIT {
                 assertTrue(said.contains("pong from") && said.contains(" via "), said);
             }
         }
+        String socket = appliance.host().run("ss", "-uanpe", "sport = :41641").must();
+        assertTrue(socket.contains("fwmark:0x2000000"), socket); // no route into the TUN takes it
     }
 
     @Test
