@@ -78,7 +78,7 @@ final class ArchitectureTest {
                                     + "|java\\.util\\.concurrent\\.(Executor.*|.*Executor|Future.*)"
                                     + "|java\\.security\\.SecureRandom"
                                     + "|java\\.lang\\.System\\$Logger.*|java\\.util\\.logging\\..*"
-                                    + "|com\\.sun\\.jna\\..*|io\\.helidon\\..*|java\\.sql\\..*");
+                                    + "|io\\.helidon\\..*|java\\.sql\\..*");
 
     private static final ArchRule CORES_WITHOUT_CLOCK =
             noClasses()
