@@ -153,7 +153,7 @@ public final class Engine implements AutoCloseable {
         if (error < 0 && tun != null && !stopping) {
             poller.forget(tun.fd());
             tunGone = true;
-            problem = "the TUN interface is gone, errno " + -error;
+            problem = "the TUN interface is gone: " + Libc.reason(-error);
             LOG.log(System.Logger.Level.ERROR, problem);
         }
     }

@@ -26,6 +26,8 @@ public final class Libc implements AutoCloseable {
     public static final int EAFNOSUPPORT = 97;
     public static final int ENOBUFS = 105;
 
+    private static final int MAX_REASON_BYTES = 256;
+
     // poll.h
     static final short POLLIN = 1;
     static final int POLLFD_BYTES = 8; // int fd, short events, short revents
@@ -212,12 +214,26 @@ public final class Libc implements AutoCloseable {
         }
     }
 
-    /** The result, or an exception that names the call and errno. */
+    /** The result, or an exception that names the call and why it failed. */
     static int must(String what, int result) throws IOException {
         if (result < 0) {
-            throw new IOException(what + ": errno " + -result);
+            throw new IOException(what + ": " + reason(-result));
         }
         return result;
+    }
+
+    /** What {@code errno} means, in the system's words. */
+    public static String reason(int errno) {
+        MethodHandle strerror = NativeCalls.bind(NativeCalls.libc(), "strerror", 1);
+        try {
+            long text = (long) strerror.invokeExact((long) errno);
+            return MemorySegment.ofAddress(text).reinterpret(MAX_REASON_BYTES).getString(0)
+                    + " (errno "
+                    + errno
+                    + ")";
+        } catch (Throwable t) {
+            throw NativeCalls.broken(t);
+        }
     }
 
     @Override

@@ -80,7 +80,7 @@ public final class Tun implements PacketDevice {
             int result = libc.ioctl(fd, TUNSETIFF, ifreq.address());
             if (result < 0) {
                 libc.close(fd);
-                throw new IOException("make interface " + name + ": errno " + -result);
+                throw new IOException("make interface " + name + ": " + Libc.reason(-result));
             }
             byte[] got = Memory.bytes(ifreq.address(), NAME_BYTES);
             int length = 0;

@@ -67,7 +67,7 @@ public final class UdpPort implements AutoCloseable {
         int bound = bind(fd, AF_INET, port);
         if (bound < 0) {
             setup.close(fd);
-            throw new IOException("bind UDP port " + port + ": errno " + -bound);
+            throw new IOException("bind UDP port " + port + ": " + Libc.reason(-bound));
         }
         gro = options(fd, wantGro);
     }
