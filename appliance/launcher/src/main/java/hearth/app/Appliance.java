@@ -70,6 +70,7 @@ final class Appliance implements AutoCloseable {
     private volatile State state = State.NEW;
     private volatile boolean startAnew;
     private @Nullable String setupToken;
+    private Supplier<List<String>> missing = List::of;
 
     private Appliance(Settings settings) {
         this.settings = settings;
@@ -135,6 +136,7 @@ final class Appliance implements AutoCloseable {
                                 who -> new MachineApi(who, tailnet, maps, sshChecks, clock)));
         setupToken = setupToken(accounts);
         var node = part("node", new OwnNode(settings, files, tailnet, maps, relay, random, clock));
+        missing = node::texts;
         var paths = new MeasuredPaths(tailnet, maps, relay, node, clock);
         var box = new ApplianceBox(reach, certificates, node::texts);
         var console =
@@ -306,6 +308,7 @@ final class Appliance implements AutoCloseable {
             out.println("  Setup token:       " + setupToken);
         }
         out.println("  Join a device:     tailscale up --login-server=" + reach.joinUrl());
+        missing.get().forEach(what -> out.println("  Missing:           " + what));
         out.flush();
     }
 

@@ -3,6 +3,8 @@ package hearth.app;
 import hearth.base.IpAddress;
 import hearth.base.IpPrefix;
 import hearth.base.Problem;
+import hearth.cli.HearthCli;
+import hearth.cli.UserPlaces;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -156,12 +158,6 @@ public final class SettingsReader {
     }
 
     private Settings build() {
-        String runtimeDir = environment.get("XDG_RUNTIME_DIR");
-        String socketDefault =
-                root
-                        ? "/run/hearth/hearth.sock"
-                        : (runtimeDir == null ? stateDefault() + "/run" : runtimeDir + "/hearth")
-                                + "/hearth.sock";
         Path cert = path("tls-cert");
         Path key = path("tls-key");
         if ((cert == null) != (key == null)) {
@@ -177,19 +173,18 @@ public final class SettingsReader {
                 port("wireguard-port").orElse(Settings.DEFAULT_WIREGUARD_PORT),
                 cert,
                 key,
-                Path.of(text("socket", socketDefault)).toAbsolutePath().normalize(),
+                Path.of(text("socket", socketDefault())).toAbsolutePath().normalize(),
                 tun(),
                 routes(),
                 baseDomain());
     }
 
     private String stateDefault() {
-        if (root) {
-            return "/var/lib/hearth";
-        }
-        String state = environment.get("XDG_STATE_HOME");
-        String home = environment.getOrDefault("HOME", ".");
-        return (state == null || state.isEmpty() ? home + "/.local/state" : state) + "/hearth";
+        return root ? "/var/lib/hearth" : UserPlaces.stateDir(environment).toString();
+    }
+
+    private String socketDefault() {
+        return (root ? HearthCli.SYSTEM_SOCKET : UserPlaces.socket(environment)).toString();
     }
 
     private String text(String key, String otherwise) {

@@ -42,6 +42,9 @@ public final class HearthCli {
     public static final int REFUSED = 1;
     public static final int USAGE = 2;
 
+    /** Where an appliance listens that is run as root. */
+    public static final Path SYSTEM_SOCKET = Path.of("/run/hearth/hearth.sock");
+
     @Option(
             names = "--socket",
             paramLabel = "PATH",
@@ -49,7 +52,7 @@ public final class HearthCli {
             description = "The appliance's unix socket.")
     @Nullable Path socket;
 
-    private Path defaultSocket = Path.of("/run/hearth/hearth.sock");
+    private Path defaultSocket = SYSTEM_SOCKET;
 
     /** The socket that this run was told, or the usual one. */
     static Path socketOf(CommandSpec spec) {
@@ -64,21 +67,19 @@ public final class HearthCli {
     }
 
     /** The usual socket: HEARTH_SOCKET, the system's if it is there, the user's own. */
-    static Path usualSocket(Map<String, String> environment) {
+    static Path usualSocket(Map<String, String> environment, Path system) {
         String named = environment.getOrDefault("HEARTH_SOCKET", "");
         if (!named.isEmpty()) {
             return Path.of(named);
         }
-        Path system = Path.of("/run/hearth/hearth.sock");
-        String runtimeDir = environment.getOrDefault("XDG_RUNTIME_DIR", "");
-        Path own = Path.of(runtimeDir, "hearth/hearth.sock");
-        return !runtimeDir.isEmpty() && !Files.exists(system) && Files.exists(own) ? own : system;
+        Path own = UserPlaces.socket(environment);
+        return !Files.exists(system) && Files.exists(own) ? own : system;
     }
 
     /** The command line with all its commands; {@code environment} gives HEARTH_SOCKET. */
     public static CommandLine commandLine(Map<String, String> environment) {
         HearthCli root = new HearthCli();
-        root.defaultSocket = usualSocket(environment);
+        root.defaultSocket = usualSocket(environment, SYSTEM_SOCKET);
         CommandLine line = new CommandLine(root);
         line.setExecutionExceptionHandler(
                 (e, command, _) -> {

@@ -41,6 +41,8 @@ final class SettingsReaderTest {
         Settings s = new SettingsReader(false, env).read(null, Map.of());
         assertEquals(Path.of("/home/ana/.local/state/hearth"), s.stateDir());
         assertEquals(Path.of("/run/user/1000/hearth/hearth.sock"), s.socket());
+        Settings bare = new SettingsReader(false, Map.of("HOME", "/home/ana")).read(null, Map.of());
+        assertEquals(Path.of("/home/ana/.local/state/hearth/run/hearth.sock"), bare.socket());
     }
 
     @Test
