@@ -4,6 +4,7 @@ import hearth.base.IpAddress;
 import hearth.login.Logins;
 import hearth.login.Neighbourhood;
 import hearth.login.SshChecks;
+import hearth.login.TrustedProxies;
 import hearth.tailnet.Snapshot;
 import hearth.tailnet.Tailnet;
 import io.helidon.webserver.http.HttpRules;
@@ -29,21 +30,7 @@ public final class Console implements AutoCloseable {
     /**
      * @param paths what is measured of the ways to devices
      * @param box the machine this runs on
-     */
-    public Console(
-            Tailnet tailnet,
-            Logins logins,
-            SshChecks checks,
-            Paths paths,
-            Box box,
-            InstantSource clock) {
-        this(tailnet, logins, checks, paths, box, clock, Neighbourhood::isHome, false);
-    }
-
-    /**
-     * @param atHome whose sign-in, set-up and admin pages are answered at all; join pages are for
-     *     everybody
-     * @param plainToo answers without TLS as well; only behind a proxy that adds it
+     * @param proxies whose word for a browser's address and TLS counts
      */
     public Console(
             Tailnet tailnet,
@@ -52,6 +39,23 @@ public final class Console implements AutoCloseable {
             Paths paths,
             Box box,
             InstantSource clock,
+            TrustedProxies proxies) {
+        this(tailnet, logins, checks, paths, box, clock, proxies, Neighbourhood::isHome, false);
+    }
+
+    /**
+     * @param atHome whose sign-in, set-up and admin pages are answered at all; join pages are for
+     *     everybody
+     * @param plainToo answers without TLS as well, which only tests want
+     */
+    public Console(
+            Tailnet tailnet,
+            Logins logins,
+            SshChecks checks,
+            Paths paths,
+            Box box,
+            InstantSource clock,
+            TrustedProxies proxies,
             Predicate<IpAddress> atHome,
             boolean plainToo) {
         this.tailnet = tailnet;
@@ -67,7 +71,7 @@ public final class Console implements AutoCloseable {
         waiting.shownOn("/admin/machines", machines::list);
         var join = new JoinPages(tailnet, logins, pages, times);
         this.events = new Events(tailnet, logins);
-        this.gate = new Gate(tailnet, logins, box, pages, atHome, plainToo);
+        this.gate = new Gate(tailnet, logins, box, pages, proxies, atHome, plainToo);
         routes.add(Route.page("/assets/{hash}/{file}", Rule.PUBLIC, assets::send));
         routes.add(Route.page("/admin/events", Rule.SIGNED_IN, events::stream));
         routes.addAll(new SignInPages(tailnet, logins, pages).routes());

@@ -4,6 +4,7 @@ import hearth.base.IpAddress;
 import hearth.base.Refused;
 import hearth.login.Logins;
 import hearth.login.Session;
+import hearth.login.TrustedProxies;
 import hearth.tailnet.Tailnet;
 import hearth.tailnet.User;
 import io.helidon.http.HeaderName;
@@ -21,6 +22,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
@@ -44,16 +46,25 @@ final class Gate {
                     + " frame-ancestors 'none'";
     private static final Logger LOG = System.getLogger(Gate.class.getName());
     private static final HeaderName SEC_FETCH_SITE = HeaderNames.create("Sec-Fetch-Site");
+    private static final HeaderName FORWARDED_FOR =
+            HeaderNames.create(TrustedProxies.FORWARDED_FOR);
+    private static final HeaderName FORWARDED_PROTO =
+            HeaderNames.create(TrustedProxies.FORWARDED_PROTO);
+    private static final String UNNAMED_PROXY =
+            "These pages answer at home only, and behind a proxy nobody can tell who is: name it"
+                    + " with hearth serve --trusted-proxies=ADDRESS\n";
     private static final Pattern SEGMENT = Pattern.compile("\\{(\\w+)}");
 
     private final Tailnet tailnet;
     private final Logins logins;
     private final Box box;
     private final Pages pages;
+    private final TrustedProxies proxies;
     private final Predicate<IpAddress> atHome;
     private final boolean plainToo;
 
     /**
+     * @param proxies whose word for a browser's address and TLS counts
      * @param atHome whose sign-in, set-up and admin pages are answered at all
      * @param plainToo without TLS as well, which only tests want
      */
@@ -62,12 +73,14 @@ final class Gate {
             Logins logins,
             Box box,
             Pages pages,
+            TrustedProxies proxies,
             Predicate<IpAddress> atHome,
             boolean plainToo) {
         this.tailnet = tailnet;
         this.logins = logins;
         this.box = box;
         this.pages = pages;
+        this.proxies = proxies;
         this.atHome = atHome;
         this.plainToo = plainToo;
     }
@@ -81,15 +94,22 @@ final class Gate {
     }
 
     private void pass(Route route, ServerRequest req, ServerResponse res) {
-        headers(req, res);
+        boolean secure = secure(req);
+        headers(secure, res);
         IpAddress remote = remote(req);
-        if (!req.isSecure() && !plainToo) {
+        if (!secure && !plainToo) {
             toTls(route, req, res);
             return;
         }
-        if (route.rule().kind() != Rule.Kind.PUBLIC && !atHome.test(remote)) {
-            res.status(Status.NOT_FOUND_404).send();
-            return;
+        if (route.rule().kind() != Rule.Kind.PUBLIC) {
+            if (proxies.strange(peer(req), lines(req, FORWARDED_FOR))) {
+                res.status(Status.NOT_FOUND_404).send(UNNAMED_PROXY);
+                return;
+            }
+            if (!atHome.test(remote)) {
+                res.status(Status.NOT_FOUND_404).send();
+                return;
+            }
         }
         Session session = cookie(req).flatMap(logins::session).orElse(null);
         User user = session == null ? null : tailnet.snapshot().userByLogin(session.login());
@@ -124,7 +144,7 @@ final class Gate {
             pages.forbidden(call, route.rule());
             return;
         }
-        if (route.change() && !sameOrigin(req)) {
+        if (route.change() && !sameOrigin(req, secure)) {
             pages.refused(call, Refused.forbidden("this request did not come from our own page"));
             return;
         }
@@ -165,13 +185,13 @@ final class Gate {
                 || e.getClass().getSimpleName().equals("ServerConnectionException");
     }
 
-    private void headers(ServerRequest req, ServerResponse res) {
+    private static void headers(boolean secure, ServerResponse res) {
         res.header(
                 HeaderNames.create("Content-Security-Policy"),
-                req.isSecure() ? CSP + "; upgrade-insecure-requests" : CSP);
+                secure ? CSP + "; upgrade-insecure-requests" : CSP);
         res.header(HeaderNames.create("X-Content-Type-Options"), "nosniff");
         res.header(HeaderNames.create("Referrer-Policy"), "same-origin");
-        if (req.isSecure()) { // browsers grumble about it elsewhere
+        if (secure) { // browsers grumble about it elsewhere
             res.header(HeaderNames.create("Cross-Origin-Opener-Policy"), "same-origin");
         }
         res.header(HeaderNames.create("Cross-Origin-Resource-Policy"), "same-origin");
@@ -257,10 +277,22 @@ final class Gate {
         res.send();
     }
 
-    private static IpAddress remote(ServerRequest req) {
+    private IpAddress remote(ServerRequest req) {
+        return proxies.client(peer(req), lines(req, FORWARDED_FOR));
+    }
+
+    private boolean secure(ServerRequest req) {
+        return proxies.secure(peer(req), req.isSecure(), lines(req, FORWARDED_PROTO));
+    }
+
+    private static IpAddress peer(ServerRequest req) {
         return req.remotePeer().address() instanceof InetSocketAddress a && a.getAddress() != null
                 ? IpAddress.of(a.getAddress()).unmapped()
                 : IpAddress.V4_MIN;
+    }
+
+    private static List<String> lines(ServerRequest req, HeaderName name) {
+        return req.headers().contains(name) ? req.headers().get(name).allValues() : List.of();
     }
 
     private static Optional<String> cookie(ServerRequest req) {
@@ -282,12 +314,12 @@ final class Gate {
      * Browsers tell where a request comes from; only our own pages may send changes. Who tells
      * neither {@code Sec-Fetch-Site} nor {@code Origin} is refused.
      */
-    private static boolean sameOrigin(ServerRequest req) {
+    private static boolean sameOrigin(ServerRequest req, boolean secure) {
         String site = Call.header(req, SEC_FETCH_SITE);
         if (!site.isEmpty()) {
             return site.equals("same-origin");
         }
-        String own = (req.isSecure() ? "https://" : "http://") + req.authority();
+        String own = (secure ? "https://" : "http://") + req.authority();
         return Call.header(req, HeaderNames.ORIGIN)
                 .toLowerCase(Locale.ROOT)
                 .equals(own.toLowerCase(Locale.ROOT));

@@ -10,6 +10,7 @@ import hearth.crypto.MachineKey;
 import hearth.crypto.NodeKey;
 import hearth.login.Logins;
 import hearth.login.SshChecks;
+import hearth.login.TrustedProxies;
 import hearth.tailnet.Actor;
 import hearth.tailnet.ApplianceNode;
 import hearth.tailnet.CreatedKey;
@@ -63,6 +64,7 @@ final class Served implements AutoCloseable {
                         id -> paths.getOrDefault(id, Paths.Report.UNKNOWN),
                         new SampleBox(),
                         clock,
+                        TrustedProxies.NONE,
                         atHome,
                         true);
         var routing = HttpRouting.builder();

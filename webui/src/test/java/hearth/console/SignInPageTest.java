@@ -113,6 +113,19 @@ final class SignInPageTest {
         assertEquals(303, v.get("/admin").statusCode());
     }
 
+    /** It would have the whole world look like the machine that it runs on. */
+    @Test
+    void aProxyThatNobodyNamedIsNotAtHome() throws Exception {
+        var _ = served.owner();
+        Visitor v = served.visitor();
+        String form = "_csrf=&login=ana&password=" + Served.PASSWORD.replace(' ', '+');
+        String[] forwarded = {"Origin", served.base(), "X-Forwarded-For", "192.168.1.2"};
+        HttpResponse<String> refused = v.raw("/login", form, forwarded);
+        assertEquals(404, refused.statusCode());
+        assertTrue(refused.body().contains("--trusted-proxies"), refused.body());
+        assertEquals("/admin", location(v.raw("/login", form, "Origin", served.base())));
+    }
+
     @Test
     void wrongPasswordsSoundTheSameAndAreBraked() throws Exception {
         var _ = served.owner();

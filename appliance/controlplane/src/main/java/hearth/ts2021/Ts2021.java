@@ -8,6 +8,7 @@ import hearth.crypto.MachineKey;
 import hearth.crypto.NoiseIk;
 import hearth.crypto.NoiseRecords;
 import hearth.crypto.SecretKey;
+import hearth.login.TrustedProxies;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.buffers.DataWriter;
@@ -35,6 +36,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -57,6 +59,8 @@ public final class Ts2021 implements HttpService, AutoCloseable {
     private static final HeaderName HANDSHAKE = HeaderNames.create("X-Tailscale-Handshake");
     private static final byte[] EARLY_MAGIC = {-1, -1, -1, 'T', 'S'};
     private static final int MAX_ERROR_BYTES = 256;
+    private static final HeaderName FORWARDED_FOR =
+            HeaderNames.create(TrustedProxies.FORWARDED_FOR);
     private static final int MAX_STREAMS = 256;
     private static final int MAX_RAPID_RESETS = 100_000; // the client is known by its machine key
     private static final int WINDOW_BYTES = 65_535;
@@ -66,6 +70,7 @@ public final class Ts2021 implements HttpService, AutoCloseable {
 
     private final SecretKey serverKey;
     private final RandomGenerator random;
+    private final TrustedProxies proxies;
     private final Router inside;
     private final Http2ConnectionSelector http2;
     private final byte[] keyAnswer;
@@ -87,14 +92,17 @@ public final class Ts2021 implements HttpService, AutoCloseable {
      *
      * @param serverKey the appliance's Noise key; not closed here
      * @param random a SecureRandom outside tests
+     * @param proxies whose word for a client's address counts
      * @param routes of what clients may ask inside Noise, given how to find who asks
      */
     public Ts2021(
             SecretKey serverKey,
             RandomGenerator random,
+            TrustedProxies proxies,
             Function<Connections, HttpService> routes) {
         this.serverKey = serverKey;
         this.random = random;
+        this.proxies = proxies;
         this.inside =
                 Router.builder()
                         .addRouting(
@@ -172,7 +180,12 @@ public final class Ts2021 implements HttpService, AutoCloseable {
                 "HTTP/1.1 101 Switching Protocols\r\nUpgrade: "
                         + PROTOCOL
                         + "\r\nConnection: upgrade\r\n\r\n";
-        return start(context, initiation, head.getBytes(StandardCharsets.US_ASCII), true);
+        return start(
+                context,
+                remote(context, headers),
+                initiation,
+                head.getBytes(StandardCharsets.US_ASCII),
+                true);
     }
 
     /**
@@ -195,7 +208,7 @@ public final class Ts2021 implements HttpService, AutoCloseable {
             counters.count(ControlCounter.REFUSED);
             return null;
         }
-        return start(carried, initiation, new byte[0], false);
+        return start(carried, remote(context, headers), initiation, new byte[0], false);
     }
 
     private static byte @Nullable [] decode(String base64) {
@@ -208,7 +221,11 @@ public final class Ts2021 implements HttpService, AutoCloseable {
     }
 
     private ServerConnection start(
-            ConnectionContext context, byte[] initiation, byte[] head, boolean early) {
+            ConnectionContext context,
+            IpAddress remote,
+            byte[] initiation,
+            byte[] head,
+            boolean early) {
         NoiseIk.Answer answer;
         try {
             answer =
@@ -234,7 +251,7 @@ public final class Ts2021 implements HttpService, AutoCloseable {
                             counters);
             var machine =
                     new MachineConnection(
-                            id, session.peer(), session.version(), remote(context), pipe, counters);
+                            id, session.peer(), session.version(), remote, pipe, counters);
             connection.target = machine;
             open.put(id, new Open(machine, () -> context.serverSocket().close()));
             ByteBuffer start = ByteBuffer.allocate(head.length + NoiseIk.RESPONSE_BYTES);
@@ -287,11 +304,16 @@ public final class Ts2021 implements HttpService, AutoCloseable {
         return out.put(EARLY_MAGIC).putInt(json.length).put(json).array();
     }
 
-    private static IpAddress remote(ConnectionContext context) {
-        return context.remotePeer().address() instanceof InetSocketAddress a
-                        && a.getAddress() != null
-                ? IpAddress.of(a.getAddress()).unmapped()
-                : IpAddress.V4_MIN;
+    private IpAddress remote(ConnectionContext context, Headers headers) {
+        if (!(context.remotePeer().address() instanceof InetSocketAddress a)
+                || a.getAddress() == null) {
+            return IpAddress.V4_MIN;
+        }
+        return proxies.client(
+                IpAddress.of(a.getAddress()),
+                headers.contains(FORWARDED_FOR)
+                        ? headers.get(FORWARDED_FOR).allValues()
+                        : List.of());
     }
 
     private MachineConnection connectionOf(ServerRequest request) {

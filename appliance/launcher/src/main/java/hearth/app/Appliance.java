@@ -14,6 +14,7 @@ import hearth.listen.ListenConfig;
 import hearth.listen.Listeners;
 import hearth.login.Logins;
 import hearth.login.SshChecks;
+import hearth.login.TrustedProxies;
 import hearth.relay.RelayService;
 import hearth.relay.StunService;
 import hearth.store.SqliteJournal;
@@ -125,6 +126,7 @@ final class Appliance implements AutoCloseable {
                                 RelayMap.Place.of(
                                         reach, everywhere, settings.stunPort(), renewal.pin()));
         var maps = part("maps", new MapSessions(tailnet, relayMap, clock, random));
+        var proxies = new TrustedProxies(settings.trustedProxies());
         var accounts = new Logins(tailnet, clock, random);
         var sshChecks = new SshChecks(tailnet, accounts, reach::pageUrl, clock, random);
         var ts2021 =
@@ -133,6 +135,7 @@ final class Appliance implements AutoCloseable {
                         new Ts2021(
                                 serverKey,
                                 random,
+                                proxies,
                                 who -> new MachineApi(who, tailnet, maps, sshChecks, clock)));
         setupToken = setupToken(accounts);
         var node = part("node", new OwnNode(settings, files, tailnet, maps, relay, random, clock));
@@ -148,7 +151,8 @@ final class Appliance implements AutoCloseable {
                                 sshChecks,
                                 id -> ApplianceBox.report(paths.toNode(id)),
                                 box,
-                                clock));
+                                clock,
+                                proxies));
         var metrics = new Metrics();
         var peers = new SocketPeers();
         var api =

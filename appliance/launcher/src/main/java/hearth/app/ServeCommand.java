@@ -73,6 +73,12 @@ final class ServeCommand implements Callable<Integer> {
             description = "Below which devices are named.")
     @Nullable String baseDomain;
 
+    @Option(
+            names = "--trusted-proxies",
+            paramLabel = "ADDRESS,...",
+            description = "Proxies whose X-Forwarded-For and -Proto count.")
+    @Nullable String trustedProxies;
+
     @Override
     public Integer call() throws Exception {
         CommandSpec s = spec;

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param tun interface name; {@code off} for none
  * @param advertiseRoutes replaces the list of routes that are found on the machine
  * @param baseDomain the tailnet's DNS suffix
+ * @param trustedProxies addresses of proxies in front of us, whose word for a client's address
+ *     counts
  */
 public record Settings(
         Path stateDir,
@@ -36,7 +38,8 @@ public record Settings(
         Path socket,
         String tun,
         @Nullable List<IpPrefix> advertiseRoutes,
-        String baseDomain) {
+        String baseDomain,
+        List<IpPrefix> trustedProxies) {
     public static final int DEFAULT_HTTPS_PORT = 443;
     public static final int DEFAULT_HTTP_PORT = 80;
     public static final int DEFAULT_STUN_PORT = 3478;

@@ -45,7 +45,8 @@ public final class SettingsReader {
                     "socket",
                     "tun",
                     "advertise-routes",
-                    "base-domain");
+                    "base-domain",
+                    "trusted-proxies");
 
     /** Names of a person's mistake, all of them. */
     public static final class InvalidSettings extends Exception {
@@ -176,7 +177,8 @@ public final class SettingsReader {
                 Path.of(text("socket", socketDefault())).toAbsolutePath().normalize(),
                 tun(),
                 routes(),
-                baseDomain());
+                baseDomain(),
+                proxies());
     }
 
     private String stateDefault() {
@@ -276,6 +278,30 @@ public final class SettingsReader {
                         "advertise-routes",
                         "bad-prefix",
                         "advertise-routes \"" + p + "\": expected a CIDR prefix without host bits");
+            } else {
+                out.add(prefix);
+            }
+        }
+        return List.copyOf(out);
+    }
+
+    private List<IpPrefix> proxies() {
+        List<IpPrefix> out = new ArrayList<>();
+        for (String part : text("trusted-proxies", "").split(",", -1)) {
+            String p = part.strip();
+            if (p.isEmpty()) {
+                continue;
+            }
+            IpAddress single = IpAddress.tryParse(p);
+            IpPrefix prefix = single == null ? IpPrefix.tryParse(p) : IpPrefix.of(single);
+            if (prefix == null || !prefix.masked().equals(prefix) || prefix.isDefaultRoute()) {
+                problem(
+                        "trusted-proxies",
+                        "bad-prefix",
+                        "trusted-proxies \""
+                                + p
+                                + "\": expected an address, or a CIDR prefix without host bits"
+                                + " and not of everybody");
             } else {
                 out.add(prefix);
             }

@@ -1,5 +1,6 @@
 package hearth.app;
 
+import hearth.base.IpPrefix;
 import hearth.crypto.MachineKey;
 import hearth.crypto.SecretKey;
 import hearth.ts2021.ControlCaller;
@@ -18,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import tools.jackson.databind.JsonNode;
@@ -38,6 +40,10 @@ final class RunningAppliance implements AutoCloseable {
     private final Appliance appliance;
 
     RunningAppliance(Path dir) throws IOException {
+        this(dir, List.of());
+    }
+
+    RunningAppliance(Path dir, List<IpPrefix> trustedProxies) throws IOException {
         socket = dir.resolve("h.sock");
         int httpPort = freeTcp();
         int httpsPort = freeTcp();
@@ -57,7 +63,8 @@ final class RunningAppliance implements AutoCloseable {
                                 socket,
                                 Settings.TUN_OFF,
                                 null,
-                                Settings.DEFAULT_BASE_DOMAIN));
+                                Settings.DEFAULT_BASE_DOMAIN,
+                                trustedProxies));
         http = new InetSocketAddress(LOOPBACK, httpPort);
         https = new InetSocketAddress(LOOPBACK, httpsPort);
         wireguard = new InetSocketAddress(LOOPBACK, udpPort);
@@ -143,6 +150,19 @@ final class RunningAppliance implements AutoCloseable {
 
     void revoke(String keyId) throws IOException {
         api("DELETE /api/v2/tailnet/-/keys/" + keyId, "");
+    }
+
+    /** Devices that wait to be let in, as text. */
+    String logins() throws IOException {
+        return api("GET /api/hearth/logins", "");
+    }
+
+    String audit() throws IOException {
+        return api("GET /api/v2/tailnet/-/logging/configuration", "");
+    }
+
+    String setupToken() throws IOException {
+        return JSON.readTree(api("GET /localapi/v0/status", "")).path("SetupToken").asString();
     }
 
     JsonNode devices() throws IOException {

@@ -58,6 +58,7 @@ final class SettingsReaderTest {
                           "wireguard-port": 4, "tls-cert": "%s", "tls-key": "%s", "socket": "/x.sock",
                           "tun": "off", "advertise-routes": ["10.0.0.0/8", "fd00::/64"],
                           "base-domain": "ts.example.org",
+                          "trusted-proxies": ["127.0.0.1", "fd00:1::/64"],
                         }
                         """
                                 .formatted(cert, key),
@@ -76,9 +77,10 @@ final class SettingsReaderTest {
                         Path.of("/x.sock"),
                         "off",
                         List.of(IpPrefix.parse("10.0.0.0/8"), IpPrefix.parse("fd00::/64")),
-                        "ts.example.org");
+                        "ts.example.org",
+                        List.of(IpPrefix.parse("127.0.0.1/32"), IpPrefix.parse("fd00:1::/64")));
         assertEquals(expected, s);
-        assertEquals(13, SettingsReader.KEYS.size());
+        assertEquals(14, SettingsReader.KEYS.size());
         assertTrue(s.tunOff());
     }
 
@@ -101,6 +103,7 @@ final class SettingsReaderTest {
                                         """
                                         {"stun-prt": 1, "https-port": 70000, "listen": "home",
                                          "server-url": "ftp://x", "advertise-routes": "10.0.0.1/8",
+                                         "trusted-proxies": "caddy, 0.0.0.0/0, 10.0.0.1/8",
                                          "tls-cert": "/nowhere"}
                                         """,
                                         Map.of()));
@@ -111,6 +114,9 @@ final class SettingsReaderTest {
         assertTrue(all.contains("listen \"home\""), all);
         assertTrue(all.contains("server-url \"ftp://x\""), all);
         assertTrue(all.contains("advertise-routes \"10.0.0.1/8\""), all);
+        assertTrue(all.contains("trusted-proxies \"caddy\""), all);
+        assertTrue(all.contains("trusted-proxies \"0.0.0.0/0\""), all);
+        assertTrue(all.contains("trusted-proxies \"10.0.0.1/8\""), all);
         assertTrue(all.contains("tls-cert and tls-key go together"), all);
     }
 
