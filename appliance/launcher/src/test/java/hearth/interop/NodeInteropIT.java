@@ -97,6 +97,10 @@ final class NodeInteropIT {
     @Order(3)
     void withUdpBlockedTheLanIsReachedByRelayAndNoConnectionIsLost() throws Exception {
         home.lab.host("lan").start("iperf3", Map.of(), "iperf3", "-s", "-1");
+        await(
+                "iperf3 to listen",
+                5,
+                () -> home.lab.host("lan").run("ss", "-Hltn").out().contains(":5201 "));
         Process stream =
                 newer.host()
                         .start(
