@@ -11,7 +11,7 @@ java=${JAVA_HOME:-/usr}/bin/java
 peers=${HEARTH_PEERS:-$HOME/.cache/hearth-peers}
 ts=$peers/1.102.5
 hearth=${HEARTH:-appliance/launcher/target/hearth/bin/hearth}
-jars=$(find "$HOME/.m2/repository" -name 'bcprov-jdk18on-*.jar' | tr '\n' ':')
+jars=$(find "$HOME/.m2/repository" -name 'bcprov-jdk18on-*.jar' -o -name 'jna-5*.jar' | tr '\n' ':')
 classes=$(printf '%s:' appliance/{protocol,dataplane}/target/classes appliance/dataplane/target/test-classes)
 flags="-XX:+UseSerialGC -Xms8m -Xmx24m -Xss256k -XX:+UseCompactObjectHeaders -XX:ReservedCodeCacheSize=24m -XX:-UsePerfData -XX:TrimNativeHeapInterval=2000 --enable-native-access=ALL-UNNAMED"
 kinds="hearth wireguard-go tailscaled"

@@ -78,7 +78,7 @@ final class ArchitectureTest {
                                     + "|java\\.util\\.concurrent\\.(Executor.*|.*Executor|Future.*)"
                                     + "|java\\.security\\.SecureRandom"
                                     + "|java\\.lang\\.System\\$Logger.*|java\\.util\\.logging\\..*"
-                                    + "|io\\.helidon\\..*|java\\.sql\\..*");
+                                    + "|com\\.sun\\.jna\\..*|io\\.helidon\\..*|java\\.sql\\..*");
 
     private static final ArchRule CORES_WITHOUT_CLOCK =
             noClasses()

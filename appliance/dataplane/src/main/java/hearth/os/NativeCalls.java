@@ -34,16 +34,6 @@ final class NativeCalls {
         return bind(libc(), name, arguments, Linker.Option.captureCallState("errno"));
     }
 
-    /** As {@link #bindErrno}, for a C function whose third and later arguments are variadic. */
-    static MethodHandle bindVariadic(String name, int arguments) {
-        return bind(
-                libc(),
-                name,
-                arguments,
-                Linker.Option.captureCallState("errno"),
-                Linker.Option.firstVariadicArg(2));
-    }
-
     /** A call that is short and never blocks: made without leaving the Java state. */
     static MethodHandle bindCritical(SymbolLookup library, String name, int arguments) {
         return bind(library, name, arguments, Linker.Option.critical(false));

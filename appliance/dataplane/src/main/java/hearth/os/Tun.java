@@ -52,7 +52,6 @@ public final class Tun implements PacketDevice {
 
     private final int fd;
     private final String name;
-    private final Libc setup = new Libc();
     private Offload offload = Offload.NONE;
 
     private Tun(int fd, String name) {
@@ -67,20 +66,19 @@ public final class Tun implements PacketDevice {
      * @throws IOException without the capability, or when the name is taken
      */
     public static Tun open(String name, Offload wanted) throws IOException {
-        try (var libc = new Libc();
-                var ifreq = new Slab(IFREQ_BYTES)) {
+        try (var ifreq = new Slab(IFREQ_BYTES)) {
             int fd =
-                    Libc.must(
+                    LibcSetup.must(
                             "open /dev/net/tun",
-                            libc.open(
+                            LibcSetup.open(
                                     "/dev/net/tun",
-                                    Libc.O_RDWR | Libc.O_NONBLOCK | Libc.O_CLOEXEC));
+                                    LibcSetup.O_RDWR | LibcSetup.O_NONBLOCK | LibcSetup.O_CLOEXEC));
             putName(ifreq, name);
             Memory.put16le(ifreq.address() + IFREQ_UNION, IFF_TUN | IFF_NO_PI | IFF_VNET_HDR);
-            int result = libc.ioctl(fd, TUNSETIFF, ifreq.address());
+            int result = LibcSetup.ioctl(fd, TUNSETIFF, ifreq.address());
             if (result < 0) {
-                libc.close(fd);
-                throw new IOException("make interface " + name + ": " + Libc.reason(-result));
+                LibcSetup.close(fd);
+                throw new IOException("make interface " + name + ": " + LibcSetup.reason(-result));
             }
             byte[] got = Memory.bytes(ifreq.address(), NAME_BYTES);
             int length = 0;
@@ -97,12 +95,12 @@ public final class Tun implements PacketDevice {
     private void setOffload(Offload wanted) {
         int tcp = wanted.tcp() ? OFFLOAD_CSUM | OFFLOAD_TSO : 0;
         int udp = wanted.udp() ? OFFLOAD_CSUM | OFFLOAD_USO : 0;
-        if (setup.ioctl(fd, TUNSETOFFLOAD, tcp | udp) == 0) {
+        if (LibcSetup.ioctl(fd, TUNSETOFFLOAD, tcp | udp) == 0) {
             offload = wanted;
-        } else if (setup.ioctl(fd, TUNSETOFFLOAD, tcp) == 0) {
+        } else if (LibcSetup.ioctl(fd, TUNSETOFFLOAD, tcp) == 0) {
             offload = new Offload(wanted.tcp(), false);
         } else {
-            setup.ioctl(fd, TUNSETOFFLOAD, 0);
+            LibcSetup.ioctl(fd, TUNSETOFFLOAD, 0);
         }
     }
 
@@ -123,17 +121,19 @@ public final class Tun implements PacketDevice {
     /** Sets the MTU and brings the interface up. */
     public void up(int mtu) throws IOException {
         try (var ifreq = new Slab(IFREQ_BYTES)) {
-            int socket = Libc.must("socket", setup.socket(UdpPort.AF_INET, UdpPort.SOCK_DGRAM, 0));
+            int socket =
+                    LibcSetup.must(
+                            "socket", LibcSetup.socket(UdpPort.AF_INET, UdpPort.SOCK_DGRAM, 0));
             try {
                 putName(ifreq, name);
                 Memory.put32le(ifreq.address() + IFREQ_UNION, mtu);
-                Libc.must("set MTU", setup.ioctl(socket, SIOCSIFMTU, ifreq.address()));
-                Libc.must("get flags", setup.ioctl(socket, SIOCGIFFLAGS, ifreq.address()));
+                LibcSetup.must("set MTU", LibcSetup.ioctl(socket, SIOCSIFMTU, ifreq.address()));
+                LibcSetup.must("get flags", LibcSetup.ioctl(socket, SIOCGIFFLAGS, ifreq.address()));
                 int flags = Memory.u16le(ifreq.address() + IFREQ_UNION);
                 Memory.put16le(ifreq.address() + IFREQ_UNION, flags | IFF_UP);
-                Libc.must("set up", setup.ioctl(socket, SIOCSIFFLAGS, ifreq.address()));
+                LibcSetup.must("set up", LibcSetup.ioctl(socket, SIOCSIFFLAGS, ifreq.address()));
             } finally {
-                setup.close(socket);
+                LibcSetup.close(socket);
             }
         }
     }
@@ -160,7 +160,6 @@ public final class Tun implements PacketDevice {
     /** Removes the interface; after the threads that use it have ended. */
     @Override
     public void close() {
-        setup.close(fd);
-        setup.close();
+        LibcSetup.close(fd);
     }
 }

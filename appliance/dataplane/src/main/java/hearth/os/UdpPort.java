@@ -13,7 +13,8 @@ public final class UdpPort implements AutoCloseable {
     static final int AF_INET = 2;
     static final int AF_INET6 = 10;
     static final int SOCK_DGRAM = 2;
-    private static final int SOCK_FLAGS = Libc.O_NONBLOCK | Libc.O_CLOEXEC; // the same bits
+    private static final int SOCK_FLAGS =
+            LibcSetup.O_NONBLOCK | LibcSetup.O_CLOEXEC; // the same bits
     private static final int SOL_SOCKET = 1;
     private static final int SO_SNDBUF = 7;
     private static final int SO_RCVBUF = 8;
@@ -33,7 +34,6 @@ public final class UdpPort implements AutoCloseable {
 
     private static final int SEND_BYTES = 2 << 20;
 
-    private final Libc setup = new Libc();
     private final int fd;
     private final boolean v6;
     private final boolean gro;
@@ -45,8 +45,8 @@ public final class UdpPort implements AutoCloseable {
      * @param wantGro whether the kernel may hand over trains of datagrams
      */
     public UdpPort(int port, boolean wantGro) throws IOException {
-        int six = setup.socket(AF_INET6, SOCK_DGRAM | SOCK_FLAGS, 0);
-        if (six >= 0 && setup.setsockopt(six, IPPROTO_IPV6, IPV6_V6ONLY, 0) == 0) {
+        int six = LibcSetup.socket(AF_INET6, SOCK_DGRAM | SOCK_FLAGS, 0);
+        if (six >= 0 && LibcSetup.setsockopt(six, IPPROTO_IPV6, IPV6_V6ONLY, 0) == 0) {
             int bound = bind(six, AF_INET6, port);
             if (bound >= 0) {
                 v6 = true;
@@ -55,19 +55,19 @@ public final class UdpPort implements AutoCloseable {
                 return;
             }
             if (bound == -98) { // EADDRINUSE: a socket of IPv4 alone would hide the conflict
-                setup.close(six);
+                LibcSetup.close(six);
                 throw new IOException("UDP port " + port + " is taken");
             }
         }
         if (six >= 0) {
-            setup.close(six);
+            LibcSetup.close(six);
         }
         v6 = false;
-        fd = Libc.must("UDP socket", setup.socket(AF_INET, SOCK_DGRAM | SOCK_FLAGS, 0));
+        fd = LibcSetup.must("UDP socket", LibcSetup.socket(AF_INET, SOCK_DGRAM | SOCK_FLAGS, 0));
         int bound = bind(fd, AF_INET, port);
         if (bound < 0) {
-            setup.close(fd);
-            throw new IOException("bind UDP port " + port + ": " + Libc.reason(-bound));
+            LibcSetup.close(fd);
+            throw new IOException("bind UDP port " + port + ": " + LibcSetup.reason(-bound));
         }
         gro = options(fd, wantGro);
     }
@@ -76,7 +76,7 @@ public final class UdpPort implements AutoCloseable {
         try (var address = new Slab(SOCKADDR_IN6_BYTES)) {
             Memory.put16le(address.address(), family);
             Memory.put16(address.address() + 2, port);
-            return setup.bind(
+            return LibcSetup.bind(
                     socket,
                     address.address(),
                     family == AF_INET6 ? SOCKADDR_IN6_BYTES : SOCKADDR_IN_BYTES);
@@ -84,25 +84,26 @@ public final class UdpPort implements AutoCloseable {
     }
 
     private boolean options(int socket, boolean wantGro) {
-        if (setup.setsockopt(socket, SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BYTES) < 0) {
-            setup.setsockopt(socket, SOL_SOCKET, SO_RCVBUF, RECEIVE_BYTES);
+        if (LibcSetup.setsockopt(socket, SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BYTES) < 0) {
+            LibcSetup.setsockopt(socket, SOL_SOCKET, SO_RCVBUF, RECEIVE_BYTES);
         }
-        if (setup.setsockopt(socket, SOL_SOCKET, SO_SNDBUFFORCE, SEND_BYTES) < 0) {
-            setup.setsockopt(socket, SOL_SOCKET, SO_SNDBUF, SEND_BYTES);
+        if (LibcSetup.setsockopt(socket, SOL_SOCKET, SO_SNDBUFFORCE, SEND_BYTES) < 0) {
+            LibcSetup.setsockopt(socket, SOL_SOCKET, SO_SNDBUF, SEND_BYTES);
         }
-        return wantGro && setup.setsockopt(socket, SOL_UDP, UDP_GRO, 1) == 0;
+        return wantGro && LibcSetup.setsockopt(socket, SOL_UDP, UDP_GRO, 1) == 0;
     }
 
     /** Marks what is sent, for the rules of the machine's routing. */
     void mark(int mark) throws IOException {
-        Libc.must("SO_MARK", setup.setsockopt(fd, SOL_SOCKET, SO_MARK, mark));
+        LibcSetup.must("SO_MARK", LibcSetup.setsockopt(fd, SOL_SOCKET, SO_MARK, mark));
     }
 
     /** The port that was bound. */
     public int localPort() throws IOException {
         try (var slab = new Slab(64)) {
             Memory.put32le(slab.address() + 32, SOCKADDR_IN6_BYTES);
-            Libc.must("getsockname", setup.getsockname(fd, slab.address(), slab.address() + 32));
+            LibcSetup.must(
+                    "getsockname", LibcSetup.getsockname(fd, slab.address(), slab.address() + 32));
             return Memory.u16(slab.address() + 2);
         }
     }
@@ -123,7 +124,6 @@ public final class UdpPort implements AutoCloseable {
     /** After the threads that use it have ended. */
     @Override
     public void close() {
-        setup.close(fd);
-        setup.close();
+        LibcSetup.close(fd);
     }
 }

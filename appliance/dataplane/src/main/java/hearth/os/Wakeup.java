@@ -17,7 +17,7 @@ public final class Wakeup implements AutoCloseable {
     private boolean closed;
 
     public Wakeup() throws IOException {
-        fd = Libc.must("eventfd", signaller.eventfd());
+        fd = LibcSetup.must("eventfd", LibcSetup.eventfd());
         Memory.put64le(one.address(), 1);
     }
 
@@ -50,7 +50,7 @@ public final class Wakeup implements AutoCloseable {
     public synchronized void close() {
         if (!closed) {
             closed = true;
-            signaller.close(fd);
+            LibcSetup.close(fd);
             signaller.close();
             one.close();
         }

@@ -26,10 +26,10 @@ public final class PipeDevice implements PacketDevice {
         try (var fds = new Slab(8);
                 var arena = Arena.ofConfined()) {
             var state = arena.allocate(Linker.Option.captureStateLayout());
-            long type = UdpPort.SOCK_DGRAM | Libc.O_NONBLOCK | Libc.O_CLOEXEC;
+            long type = UdpPort.SOCK_DGRAM | LibcSetup.O_NONBLOCK | LibcSetup.O_CLOEXEC;
             long made =
                     (long) SOCKETPAIR.invokeExact(state, (long) AF_UNIX, type, 0L, fds.address());
-            Libc.must("socketpair", (int) made);
+            LibcSetup.must("socketpair", (int) made);
             inner = Memory.i32le(fds.address());
             outer = Memory.i32le(fds.address() + 4);
         } catch (IOException e) {
@@ -37,8 +37,8 @@ public final class PipeDevice implements PacketDevice {
         } catch (Throwable t) {
             throw NativeCalls.broken(t);
         }
-        libc.setsockopt(inner, SOL_SOCKET, SO_SNDBUFFORCE, 8 << 20);
-        libc.setsockopt(outer, SOL_SOCKET, SO_SNDBUFFORCE, 8 << 20);
+        LibcSetup.setsockopt(inner, SOL_SOCKET, SO_SNDBUFFORCE, 8 << 20);
+        LibcSetup.setsockopt(outer, SOL_SOCKET, SO_SNDBUFFORCE, 8 << 20);
     }
 
     @Override
@@ -85,8 +85,8 @@ public final class PipeDevice implements PacketDevice {
 
     @Override
     public void close() {
-        libc.close(inner);
-        libc.close(outer);
+        LibcSetup.close(inner);
+        LibcSetup.close(outer);
         libc.close();
         slab.close();
     }
