@@ -60,8 +60,9 @@ final class DerpMapReader {
 
     private void score(Fields.Entry e, Map<Integer, Double> scores) {
         int id = id(e);
-        if (e.value() instanceof HuNumber n && Double.parseDouble(n.raw()) >= 0) {
-            scores.put(id, Double.parseDouble(n.raw()));
+        double score = e.value() instanceof HuNumber n ? Double.parseDouble(n.raw()) : -1;
+        if (score >= 0 && Double.isFinite(score)) {
+            scores.put(id, score);
         } else {
             problem(
                     new Place(e.path(), e.value().offset()),

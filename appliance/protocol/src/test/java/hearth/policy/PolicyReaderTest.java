@@ -112,6 +112,13 @@ final class PolicyReaderTest {
                             "attrConfig[\"custom:a\"]: type must be string, bool or number"),
                     new Case("\"derpMap\": {\"Regions\": {\"0\": null}}", "invalid region ID: 0"),
                     new Case(
+                            "\"derpMap\": {\"Regions\": {\"65536\": null}}",
+                            "invalid region ID: 65536"),
+                    new Case(
+                            "\"derpMap\": {\"HomeParams\": {\"RegionScore\": {\"900\": 1e999}}}",
+                            "derpMap.HomeParams.RegionScore[\"900\"]: expected a number that is not"
+                                    + " negative"),
+                    new Case(
                             "\"derpMap\": {\"Regions\": {\"900\": {\"RegionID\": 901, \"RegionCode\": \"x\"}}}",
                             "derpMap.Regions[\"900\"].RegionID: RegionID must be 900, as the region's name says"),
                     new Case(
