@@ -6,7 +6,7 @@ import hearth.crypto.NodeKey;
  * Disco, STUN and their timers: everything that comes with the UDP socket or a relay and is not
  * WireGuard. All methods run on the engine's control thread, never at the same time.
  */
-public interface ControlTask {
+interface ControlTask {
     /** Ignores everything. */
     ControlTask NONE =
             new ControlTask() {

@@ -203,7 +203,7 @@ public final class Engine implements AutoCloseable {
     }
 
     /** Disco and STUN; set before {@link #start}. */
-    public void setControlTask(ControlTask task) {
+    void setControlTask(ControlTask task) {
         controlTask = task;
     }
 
@@ -240,7 +240,7 @@ public final class Engine implements AutoCloseable {
      *
      * @param key the caller keeps and closes it, after the engine
      */
-    public LocalNode addNode(SecretKey key) {
+    LocalNode addNode(SecretKey key) {
         var wireguard = new WireGuard(key, sessions, gate, cipher, random, wall);
         var node = new LocalNode(new NodeHost(), wireguard);
         nodes.add(node);
@@ -252,7 +252,7 @@ public final class Engine implements AutoCloseable {
     }
 
     /** Ends a node and its sessions. Control thread. */
-    public void removeNode(LocalNode node) {
+    void removeNode(LocalNode node) {
         node.setPeers(List.of());
         setAddresses(node, List.of());
         nodes.remove(node);
@@ -263,12 +263,12 @@ public final class Engine implements AutoCloseable {
     }
 
     /** Control thread. */
-    public List<LocalNode> nodes() {
+    List<LocalNode> nodes() {
         return List.copyOf(nodes);
     }
 
     /** Sends a datagram that is not WireGuard's, at most 2048 bytes. Control thread. */
-    public boolean sendUdp(UdpAddress to, byte[] datagram) {
+    boolean sendUdp(UdpAddress to, byte[] datagram) {
         return control.sendUdp(to, datagram);
     }
 

@@ -5,7 +5,7 @@ package hearth.engine;
  * header on; {@code length} is its length, up to 65,535 for a super-packet that is not cut yet.
  * Both methods run per packet: no allocation, no lock that is held for long.
  */
-public interface InnerFilter {
+interface InnerFilter {
     /** Lets everything pass. */
     InnerFilter ALLOW_ALL =
             new InnerFilter() {

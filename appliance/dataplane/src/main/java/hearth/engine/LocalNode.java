@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * A node that this engine plays: own keys, own peers; shares the UDP port and the TUN. Its methods
  * belong to the control thread ({@link Engine#execute}) unless they say otherwise.
  */
-public final class LocalNode {
+final class LocalNode {
     /** What a node needs of its host. */
     interface Host {
         long now();
@@ -58,20 +58,20 @@ public final class LocalNode {
     }
 
     /** Any thread. */
-    public InnerFilter filter() {
+    InnerFilter filter() {
         return filter;
     }
 
     /** Any thread; counts from the next packet on. */
-    public void setFilter(InnerFilter f) {
+    void setFilter(InnerFilter f) {
         filter = f;
     }
 
-    public Collection<RemotePeer> peers() {
+    Collection<RemotePeer> peers() {
         return Collections.unmodifiableCollection(peers.values());
     }
 
-    public @Nullable RemotePeer peer(NodeKey peerKey) {
+    @Nullable RemotePeer peer(NodeKey peerKey) {
         return peers.get(peerKey);
     }
 
@@ -81,7 +81,7 @@ public final class LocalNode {
     }
 
     /** Makes {@code specs} the peers: sessions of those that stay go on. */
-    public void setPeers(List<PeerSpec> specs) {
+    void setPeers(List<PeerSpec> specs) {
         long now = host.now();
         Set<NodeKey> wanted = new HashSet<>();
         List<Map.Entry<IpPrefix, RemotePeer>> owners = new ArrayList<>();
@@ -134,7 +134,7 @@ public final class LocalNode {
     }
 
     /** A pre-shared key of 32 bytes for the next handshakes with a plain WireGuard peer. */
-    public void setPresharedKey(RemotePeer p, byte[] psk) {
+    void setPresharedKey(RemotePeer p, byte[] psk) {
         wireguard.setPresharedKey(p.session(), psk);
         host.changed(wireguard);
     }

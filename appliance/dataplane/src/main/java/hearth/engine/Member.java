@@ -178,7 +178,7 @@ public final class Member implements AutoCloseable {
         }
     }
 
-    public LocalNode node() {
+    LocalNode node() {
         return node;
     }
 

@@ -35,10 +35,7 @@ public final class Paths implements ControlTask {
      * @param control runs work on the control thread, in order, and polls after it
      * @param random must be a SecureRandom outside tests
      */
-    public Paths(
-            BiConsumer<UdpAddress, byte[]> udp,
-            Consumer<Runnable> control,
-            RandomGenerator random) {
+    Paths(BiConsumer<UdpAddress, byte[]> udp, Consumer<Runnable> control, RandomGenerator random) {
         this.udp = udp;
         this.control = control;
         this.stun = new StunClient(random);

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * control thread, the others are told by the receiver and the control thread: an implementation
  * publishes its choice through a volatile field. No method allocates while nothing changes.
  */
-public interface PeerPath {
+interface PeerPath {
     /** The path now, or null when there is none: the packet is dropped and counted. */
     @Nullable Path current(long nowNanos);
 

@@ -12,4 +12,4 @@ import java.util.List;
  * @param path where its datagrams go; when a peer is kept, its old path is
  * @param keepalive after how much silence a keepalive is sent; zero for none
  */
-public record PeerSpec(NodeKey key, List<IpPrefix> allowedIps, PeerPath path, Duration keepalive) {}
+record PeerSpec(NodeKey key, List<IpPrefix> allowedIps, PeerPath path, Duration keepalive) {}

@@ -6,7 +6,7 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /** A peer as one local node sees it: its session, the way to it and what waits for it. */
-public final class RemotePeer {
+final class RemotePeer {
     static final int STAGED_PACKETS = 128;
     static final int STAGED_BYTES = 256 * 1024;
 
@@ -34,7 +34,7 @@ public final class RemotePeer {
         session = wireguard;
     }
 
-    public LocalNode node() {
+    LocalNode node() {
         return node;
     }
 
@@ -42,7 +42,7 @@ public final class RemotePeer {
         return key;
     }
 
-    public PeerPath path() {
+    PeerPath path() {
         return path;
     }
 

@@ -6,10 +6,10 @@ import org.jspecify.annotations.Nullable;
  * The path of a plain WireGuard peer: the configured address until an authenticated packet comes
  * from another one (WireGuard paper, 2.1). A peer that comes by relay is answered by relay.
  */
-public final class RoamingPath implements PeerPath {
+final class RoamingPath implements PeerPath {
     private volatile @Nullable Path path;
 
-    public RoamingPath(@Nullable Path start) {
+    RoamingPath(@Nullable Path start) {
         this.path = start;
     }
 

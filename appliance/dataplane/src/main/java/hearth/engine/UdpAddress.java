@@ -8,10 +8,10 @@ import java.net.InetSocketAddress;
  * A UDP address as numbers: 128 bits of address, IPv4 mapped as {@code ::ffff:a.b.c.d}, and the
  * port. Link-local scope is not carried.
  */
-public record UdpAddress(long high, long low, int port) {
+record UdpAddress(long high, long low, int port) {
     private static final long MAPPED = 0x0000_ffff_0000_0000L;
 
-    public static UdpAddress of(InetSocketAddress address) {
+    static UdpAddress of(InetSocketAddress address) {
         InetAddress a = address.getAddress();
         if (a == null) {
             throw new IllegalArgumentException("unresolved address " + address);
@@ -19,7 +19,7 @@ public record UdpAddress(long high, long low, int port) {
         return of(IpAddress.of(a), address.getPort());
     }
 
-    public static UdpAddress of(IpAddress a, int port) {
+    static UdpAddress of(IpAddress a, int port) {
         return new UdpAddress(a.high(), a.v4() ? MAPPED | a.low() : a.low(), port);
     }
 

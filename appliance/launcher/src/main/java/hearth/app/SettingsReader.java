@@ -29,7 +29,7 @@ import tools.jackson.databind.json.JsonMapper;
  * the key in capitals, {@code -} as {@code _}) and flags. The words are the same in all three.
  * Every problem is told at once; an unknown key is refused with the nearest name.
  */
-public final class SettingsReader {
+final class SettingsReader {
     /** All keys, in the order of {@link Settings}. */
     public static final List<String> KEYS =
             List.of(
