@@ -2,12 +2,14 @@ package hearth.os;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** Runs the programs that set up a machine's network: they end by themselves and say little. */
 final class Program {
-    private static final int LIMIT_SECONDS = 20;
+    private static final Duration LIMIT = Duration.ofSeconds(20);
 
     /** Exit status for a program that is not there. */
     static final int MISSING = 127;
@@ -38,9 +40,19 @@ final class Program {
 
     /** Runs {@code words} with {@code input}; a failure of any kind is a result. */
     static Result run(List<String> words, String input) {
+        return run(words, input, LIMIT);
+    }
+
+    /** As {@link #run(List, String)}; one that has not ended after {@code limit} is killed. */
+    static Result run(List<String> words, String input, Duration limit) {
         String name = words.getFirst();
         try {
             Process p = new ProcessBuilder(words).redirectErrorStream(true).start();
+            var end =
+                    CompletableFuture.runAsync(
+                            p::destroyForcibly,
+                            CompletableFuture.delayedExecutor(
+                                    limit.toMillis(), TimeUnit.MILLISECONDS));
             String refused = "";
             try (var in = p.outputWriter(StandardCharsets.UTF_8)) {
                 in.write(input);
@@ -48,12 +60,11 @@ final class Program {
                 refused = e.getMessage() + "\n";
             }
             String said = new String(p.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (!p.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
-                p.destroyForcibly();
-                return new Result(name, 1, "took longer than " + LIMIT_SECONDS + " s");
+            int exit = p.waitFor();
+            if (!end.cancel(false)) {
+                return new Result(name, 1, "took longer than " + limit.toMillis() + " ms");
             }
-            int status = p.exitValue() == 0 && !refused.isEmpty() ? 1 : p.exitValue();
-            return new Result(name, status, said + refused);
+            return new Result(name, exit == 0 && !refused.isEmpty() ? 1 : exit, said + refused);
         } catch (IOException e) {
             return new Result(name, MISSING, "");
         } catch (InterruptedException e) {
