@@ -106,33 +106,44 @@ public final class StunService implements AutoCloseable {
         return limited.sum();
     }
 
-    /** Binds without address reuse first, so that a port that another program holds is noticed. */
+    /**
+     * Binds without address reuse, so that a port that another program holds is noticed, and allows
+     * it then for the sockets of single addresses. Never closed to be bound again: a child that is
+     * being started at that moment (nft, ip) would still hold it.
+     */
     private int openFirst(int port) throws IOException {
         InetSocketAddress at =
                 only == null ? new InetSocketAddress(port) : new InetSocketAddress(only, port);
-        int chosen;
-        try (DatagramChannel probe = DatagramChannel.open()) {
-            probe.bind(at);
-            chosen = ((InetSocketAddress) probe.getLocalAddress()).getPort();
-        } catch (BindException e) {
-            throw new BindException("stun port " + port + ": " + e.getMessage());
-        }
         DatagramChannel all = DatagramChannel.open();
-        register(all, new InetSocketAddress(at.getAddress(), chosen));
-        return chosen;
+        try {
+            all.bind(at);
+            all.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+            int chosen = ((InetSocketAddress) all.getLocalAddress()).getPort();
+            serve(all, new InetSocketAddress(at.getAddress(), chosen));
+            return chosen;
+        } catch (IOException e) {
+            all.close();
+            throw e instanceof BindException
+                    ? new BindException("stun port " + port + ": " + e.getMessage())
+                    : e;
+        }
     }
 
     private void register(DatagramChannel channel, InetSocketAddress at) throws IOException {
         try {
             channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
             channel.bind(at);
-            channel.configureBlocking(false);
-            channel.register(selector, SelectionKey.OP_READ);
-            byAddress.put(at, channel);
+            serve(channel, at);
         } catch (IOException e) {
             channel.close();
             throw e;
         }
+    }
+
+    private void serve(DatagramChannel channel, InetSocketAddress at) throws IOException {
+        channel.configureBlocking(false);
+        channel.register(selector, SelectionKey.OP_READ);
+        byAddress.put(at, channel);
     }
 
     /** Opens a socket for each new local address and closes those of addresses that went. */

@@ -13,7 +13,7 @@ import java.lang.System.Logger.Level;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
-import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -147,8 +147,12 @@ final class Port {
         }
     }
 
+    /**
+     * Bound, never listening: a child that is being started at that moment (nft, ip) holds the
+     * probe a little longer, and only one that listens would keep the server off the port.
+     */
     private int tryBind(int port) throws IOException {
-        try (ServerSocketChannel probe = ServerSocketChannel.open()) {
+        try (SocketChannel probe = SocketChannel.open()) {
             probe.setOption(StandardSocketOptions.SO_REUSEADDR, true);
             probe.bind(address(port));
             return port;
