@@ -16,9 +16,6 @@ import org.jspecify.annotations.Nullable;
  * #end} it.
  */
 public final class MapSession implements AutoCloseable {
-    private static final Duration KEEP_ALIVE = Duration.ofSeconds(50);
-    private static final int KEEP_ALIVE_JITTER_MILLIS = 8000;
-
     // a client tells its relay a moment after its first map; a peer that is told of it earlier
     // sends its first handshake nowhere and tries again only after 5 s
     private static final Duration HOLD = Duration.ofMillis(400);
@@ -53,10 +50,7 @@ public final class MapSession implements AutoCloseable {
                                 n.homeDerp() == 0
                                         && !n.local()
                                         && n.keyCreated().plus(HOLD).isAfter(sessions.now()));
-        this.keepAliveNanos =
-                KEEP_ALIVE.toNanos()
-                        + Duration.ofMillis(sessions.random().nextInt(KEEP_ALIVE_JITTER_MILLIS))
-                                .toNanos();
+        this.keepAliveNanos = sessions.keepAliveNanos();
         this.dueNanos = System.nanoTime() + keepAliveNanos;
     }
 

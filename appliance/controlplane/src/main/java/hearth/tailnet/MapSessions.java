@@ -21,6 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  * what it has sent with what it should have. One stream a node: a newer one ends the older.
  */
 public final class MapSessions implements AutoCloseable {
+    private static final Duration KEEP_ALIVE = Duration.ofSeconds(50);
+    private static final int KEEP_ALIVE_JITTER_MILLIS = 8000;
     private static final Duration PAUSE = Duration.ofMillis(50);
     private static final Duration PAUSE_EACH = Duration.ofNanos(250_000); // more for each stream
     private static final Duration SWEEP = Duration.ofSeconds(1);
@@ -42,7 +45,7 @@ public final class MapSessions implements AutoCloseable {
     private final MapFrames frames;
     private final MapPings pings;
     private final InstantSource clock;
-    private final RandomGenerator random;
+    private final LongSupplier keepAlive;
     private final Map<Long, MapSession> open = new ConcurrentHashMap<>();
     private final Map<MachineKey, MapSession> tombs = new ConcurrentHashMap<>();
     private final Map<MapSession, MachineKey> tombOf = new ConcurrentHashMap<>();
@@ -64,17 +67,35 @@ public final class MapSessions implements AutoCloseable {
             Supplier<DERPMap> derpMap,
             InstantSource clock,
             RandomGenerator random) {
+        this(tailnet, derpMap, clock, random, () -> keepAlive(random));
+    }
+
+    /** {@code keepAliveNanos}: after how long a new stream without news says that it is there. */
+    MapSessions(
+            Tailnet tailnet,
+            Supplier<DERPMap> derpMap,
+            InstantSource clock,
+            RandomGenerator random,
+            LongSupplier keepAliveNanos) {
         this.tailnet = tailnet;
+        this.keepAlive = keepAliveNanos;
         this.builder = new MapBuilder(derpMap);
         this.frames = new MapFrames(Math.max(2, Runtime.getRuntime().availableProcessors()));
         this.pings = new MapPings(random);
         this.clock = clock;
-        this.random = random;
         this.tail = MapChange.first(tailnet.snapshot());
         this.subscriber = (_, after) -> note(after);
         tailnet.subscribe(subscriber);
         note(tailnet.snapshot());
         this.pulse = Thread.ofVirtual().name("map-pulse").start(this::pulse);
+    }
+
+    private static long keepAlive(RandomGenerator random) {
+        return KEEP_ALIVE.plusMillis(random.nextInt(KEEP_ALIVE_JITTER_MILLIS)).toNanos();
+    }
+
+    long keepAliveNanos() {
+        return keepAlive.getAsLong();
     }
 
     private void note(Snapshot after) {
@@ -256,10 +277,6 @@ public final class MapSessions implements AutoCloseable {
 
     MapFrames frames() {
         return frames;
-    }
-
-    RandomGenerator random() {
-        return random;
     }
 
     Instant now() {
