@@ -9,6 +9,7 @@ import hearth.base.Slab;
 import hearth.os.Ciphers;
 import hearth.os.Tun;
 import java.lang.management.ManagementFactory;
+import java.time.Duration;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
@@ -17,8 +18,8 @@ final class EngineAllocTest {
     private static final int WARM_UP = 30_000;
     private static final int MEASURED = 20_000;
 
-    /** The compiler may come late on a busy machine: the best round counts. */
-    private static final int ROUNDS = 8;
+    /** The compiler may come late on a busy machine: so long a round without is waited for. */
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private static final double LIMIT = 0.5;
 
@@ -34,7 +35,8 @@ final class EngineAllocTest {
             assertNotNull(pair.b.take());
             exchange(pair, slab, small, big, WARM_UP);
             double each = Double.MAX_VALUE;
-            for (int round = 0; round < ROUNDS && each > LIMIT; round++) {
+            long start = System.nanoTime();
+            while (each > LIMIT && System.nanoTime() - start < PATIENCE.toNanos()) {
                 long before = allocated();
                 exchange(pair, slab, small, big, MEASURED);
                 each = (allocated() - before) / (double) MEASURED;
