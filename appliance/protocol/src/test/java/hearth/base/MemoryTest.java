@@ -69,11 +69,14 @@ final class MemoryTest {
         long of(long address, int length);
     }
 
+    /** The compiler is done after some 300 on an idle machine. */
+    private static final int RUNS = 5000;
+
     /** Of many short runs, so that neither the compiler's work nor a pause counts. */
     private static long fastest(Sum sum, Slab slab) {
         long best = Long.MAX_VALUE;
         long total = 0;
-        for (int run = 0; run < 200; run++) {
+        for (int run = 0; run < RUNS; run++) {
             long start = System.nanoTime();
             for (int i = 0; i < 500; i++) {
                 total += sum.of(slab.address() + (i & 63), 1280);
