@@ -1,18 +1,13 @@
 package hearth.app;
 
+import hearth.listen.TrustAll;
 import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.security.GeneralSecurityException;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509ExtendedTrustManager;
 
 /** A browser without script that believes every certificate: a cookie, forms, no redirects. */
 final class Page {
@@ -24,12 +19,10 @@ final class Page {
 
     Page(InetSocketAddress https) throws GeneralSecurityException {
         base = "https://" + https.getAddress().getHostAddress() + ":" + https.getPort();
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, new TrustManager[] {new Credulous()}, null);
         client =
                 HttpClient.newBuilder()
                         .version(HttpClient.Version.HTTP_1_1)
-                        .sslContext(context)
+                        .sslContext(TrustAll.context())
                         .connectTimeout(Duration.ofSeconds(10))
                         .build();
     }
@@ -65,30 +58,5 @@ final class Page {
             }
         }
         return answer.body();
-    }
-
-    private static final class Credulous extends X509ExtendedTrustManager {
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type, Socket s) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type, Socket s) {}
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine e) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine e) {}
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-        @Override
-        public X509Certificate[] getAcceptedIssuers() {
-            return new X509Certificate[0];
-        }
     }
 }

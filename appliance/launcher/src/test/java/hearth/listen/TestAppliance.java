@@ -14,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
-import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
@@ -22,10 +21,6 @@ import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509ExtendedTrustManager;
 
 /** Listeners with a relay on loopback, on free ports, and plain sockets to them. */
 final class TestAppliance implements AutoCloseable {
@@ -72,9 +67,8 @@ final class TestAppliance implements AutoCloseable {
     }
 
     Socket https() throws IOException, GeneralSecurityException {
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, new TrustManager[] {new TrustAll()}, null);
-        Socket s = context.getSocketFactory().createSocket(LOOPBACK, listeners.httpsPort());
+        Socket s =
+                TrustAll.context().getSocketFactory().createSocket(LOOPBACK, listeners.httpsPort());
         s.setSoTimeout(TIMEOUT_MILLIS);
         return s;
     }
@@ -136,31 +130,5 @@ final class TestAppliance implements AutoCloseable {
     public void close() {
         relay.close();
         listeners.close();
-    }
-
-    /** The tests look at the certificates themselves. */
-    private static final class TrustAll extends X509ExtendedTrustManager {
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
-
-        @Override
-        public X509Certificate[] getAcceptedIssuers() {
-            return new X509Certificate[0];
-        }
     }
 }

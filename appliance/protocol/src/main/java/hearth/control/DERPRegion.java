@@ -34,21 +34,12 @@ public record DERPRegion(
 
     /** The same relays under another number. */
     public DERPRegion withId(int id) {
-        return new DERPRegion(
-                id,
-                regionCode,
-                regionName,
-                latitude,
-                longitude,
-                avoid,
-                noMeasureNoHome,
-                nodes.stream().map(n -> n.inRegion(id)).toList());
+        return with(id, noMeasureNoHome, nodes.stream().map(n -> n.inRegion(id)).toList());
     }
 
     /** The same, used only to reach a peer whose home it is. */
     public DERPRegion noHome() {
-        return new DERPRegion(
-                regionId, regionCode, regionName, latitude, longitude, avoid, true, nodes);
+        return with(regionId, true, nodes);
     }
 
     /** Whether clients may choose it as their home: it is measured, and has a relay. */
@@ -57,14 +48,11 @@ public record DERPRegion(
     }
 
     DERPRegion withoutPins() {
+        return with(regionId, noMeasureNoHome, nodes.stream().map(DERPNode::withoutPin).toList());
+    }
+
+    private DERPRegion with(int id, boolean nobodysHome, List<DERPNode> relays) {
         return new DERPRegion(
-                regionId,
-                regionCode,
-                regionName,
-                latitude,
-                longitude,
-                avoid,
-                noMeasureNoHome,
-                nodes.stream().map(DERPNode::withoutPin).toList());
+                id, regionCode, regionName, latitude, longitude, avoid, nobodysHome, relays);
     }
 }
