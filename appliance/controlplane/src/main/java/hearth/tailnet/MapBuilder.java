@@ -6,6 +6,7 @@ import hearth.base.IpPrefix;
 import hearth.control.ControlJson;
 import hearth.control.DERPMap;
 import hearth.control.DNSConfig;
+import hearth.control.DisplayMessage;
 import hearth.control.FilterRule;
 import hearth.control.NetMap;
 import hearth.control.UserProfile;
@@ -39,6 +40,7 @@ final class MapBuilder {
 
     final MapPeers peers = new MapPeers();
     private final Supplier<DERPMap> derpMap;
+    private final Supplier<String> pageBase;
     private volatile @Nullable Rendered<DnsOf> dns;
     private volatile @Nullable Told derp;
     private volatile @Nullable Rendered<List<FilterRule>> filter;
@@ -64,8 +66,15 @@ final class MapBuilder {
         }
     }
 
-    MapBuilder(Supplier<DERPMap> derpMap) {
+    /** {@code pageBase}: where people's pages are, without a slash at the end. */
+    MapBuilder(Supplier<DERPMap> derpMap, Supplier<String> pageBase) {
         this.derpMap = derpMap;
+        this.pageBase = pageBase;
+    }
+
+    /** What the recipient is to show its person. */
+    Map<String, DisplayMessage> messages(Node n) {
+        return Routes.waiting(n).isEmpty() ? Map.of() : MapMessages.of(n, pageBase.get());
     }
 
     /** The peers a node is told about, by ascending id; nobody while it may not take part. */

@@ -79,7 +79,7 @@ public final class MapSessions implements AutoCloseable {
             LongSupplier keepAliveNanos) {
         this.tailnet = tailnet;
         this.keepAlive = keepAliveNanos;
-        this.builder = new MapBuilder(derpMap);
+        this.builder = new MapBuilder(derpMap, tailnet::pageBase);
         this.frames = new MapFrames(Math.max(2, Runtime.getRuntime().availableProcessors()));
         this.pings = new MapPings(random);
         this.clock = clock;

@@ -4,6 +4,7 @@ import static hearth.tailnet.HashTrie.same;
 
 import hearth.control.ControlJson;
 import hearth.control.DERPMap;
+import hearth.control.DisplayMessage;
 import hearth.control.FilterRule;
 import hearth.control.SSHPolicy;
 import hearth.control.WireNode;
@@ -41,6 +42,8 @@ final class MapState {
     private @Nullable SSHPolicy ssh;
     private byte @Nullable [] dns;
     private @Nullable DERPMap derp;
+    private Map<String, DisplayMessage> messages = Map.of();
+    private boolean messagesById; // as the stream began
     private final Predicate<Node> heldBack;
     private boolean holding;
 
@@ -94,6 +97,8 @@ final class MapState {
         filter(frame, s, node);
         profiles(frame, s, node, peers);
         ssh(frame, s);
+        messagesById = MapMessages.byId(node.capver());
+        messages(frame, node);
         frame.field("ControlTime").put(ControlJson.write(now));
         frame.field("Debug").put("{\"DisableLogTail\":true}");
         frame.field("ClientVersion").put("{\"RunningLatest\":true}"); // we follow no releases
@@ -131,6 +136,7 @@ final class MapState {
         if (policyChanged) {
             ssh(frame, s);
         }
+        messages(frame, node);
         compiled = policy;
         return frame.end();
     }
@@ -186,6 +192,18 @@ final class MapState {
             ssh = now;
             frame.field("SSHPolicy")
                     .put(ControlJson.write(now == null ? new SSHPolicy(List.of()) : now));
+        }
+    }
+
+    private void messages(Frame frame, Node node) {
+        Map<String, DisplayMessage> now = builder.messages(node);
+        if (!now.equals(messages)) {
+            if (messagesById) {
+                frame.field("DisplayMessages").put(MapMessages.patch(messages, now));
+            } else {
+                frame.field("Health").put(MapMessages.lines(now));
+            }
+            messages = now;
         }
     }
 

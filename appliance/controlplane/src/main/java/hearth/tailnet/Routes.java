@@ -37,6 +37,17 @@ final class Routes {
         return set(d, actor, Access.node(d, id), whole(prefixes));
     }
 
+    /** The routes that are offered and could be approved, but are not. */
+    static List<IpPrefix> waiting(Node n) {
+        return n.advertised().stream()
+                .filter(p -> !n.approved().contains(p) && !inTailnet(p))
+                .toList();
+    }
+
+    private static boolean inTailnet(IpPrefix p) {
+        return !p.isDefaultRoute() && (Addresses.V4.overlaps(p) || Addresses.V6.overlaps(p));
+    }
+
     /** The routes that the policy approves for {@code n} and that are not approved yet. */
     static List<IpPrefix> autoApproved(Snapshot s, Node n) {
         List<IpPrefix> out = new ArrayList<>();
@@ -56,8 +67,7 @@ final class Routes {
 
     private static Node set(Draft d, Actor actor, Node n, Set<IpPrefix> next) throws Refused {
         for (IpPrefix p : next) {
-            boolean tailnet = Addresses.V4.overlaps(p) || Addresses.V6.overlaps(p);
-            if (tailnet && !p.isDefaultRoute()) {
+            if (inTailnet(p)) {
                 throw Refused.invalid("route " + p + ": it lies in the tailnet itself");
             }
         }

@@ -79,6 +79,11 @@ public final class Tailnet implements AutoCloseable {
         }
     }
 
+    /** Where people's pages are at the moment, without a slash at the end. */
+    String pageBase() {
+        return options.pageBase().get();
+    }
+
     public Snapshot snapshot() {
         return writer.snapshot();
     }

@@ -20,6 +20,8 @@ final class MapClient {
     @Nullable JsonNode dns;
     @Nullable JsonNode filter;
     @Nullable JsonNode ssh;
+    final Map<String, JsonNode> messages = new TreeMap<>();
+    JsonNode health = ControlJson.MAPPER.createArrayNode();
     final TreeMap<Long, ObjectNode> peers = new TreeMap<>();
     final Map<Long, JsonNode> users = new TreeMap<>();
     JsonNode last = ControlJson.MAPPER.createObjectNode();
@@ -38,6 +40,9 @@ final class MapClient {
         dns = f.has("DNSConfig") ? f.get("DNSConfig") : dns;
         ssh = f.has("SSHPolicy") ? f.get("SSHPolicy") : ssh;
         filter = f.has("PacketFilters") ? f.get("PacketFilters").get("base") : filter;
+        expect(!f.has("Health") || !f.has("DisplayMessages"), "two kinds of messages");
+        health = f.has("Health") ? f.get("Health") : health;
+        messages(f.path("DisplayMessages"));
         for (JsonNode u : f.path("UserProfiles")) {
             users.put(u.get("ID").asLong(), u);
         }
@@ -55,6 +60,31 @@ final class MapClient {
         for (ObjectNode p : peers.values()) {
             expect(users.containsKey(id(p, "User")), "no profile of user " + id(p, "User"));
         }
+    }
+
+    private void messages(JsonNode patch) {
+        if (patch.path("*").isNull()) {
+            messages.clear();
+        }
+        for (Map.Entry<String, JsonNode> m : patch.properties()) {
+            if (!m.getValue().isNull()) {
+                messages.put(m.getKey(), m.getValue());
+            } else if (!m.getKey().equals("*")) {
+                expect(messages.remove(m.getKey()) != null, "no message " + m.getKey());
+            }
+        }
+    }
+
+    /** What its person reads: messages by id hide plain lines. */
+    List<String> shown() {
+        List<String> out = new ArrayList<>();
+        if (messages.isEmpty()) {
+            health.forEach(line -> out.add(line.asString()));
+        }
+        for (JsonNode m : messages.values()) {
+            out.add(m.get("Title").asString() + ": " + m.get("Text").asString());
+        }
+        return out;
     }
 
     /** The peer it holds; fails when it holds none. */

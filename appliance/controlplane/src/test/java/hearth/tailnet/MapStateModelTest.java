@@ -47,7 +47,7 @@ final class MapStateModelTest {
         long seed = 4711;
         var random = new Random(seed);
         try (Tailnet tailnet = Tailnet.inMemory(Clients.options(clock))) {
-            var builder = new MapBuilder(() -> DERPMap.EMPTY);
+            var builder = new MapBuilder(() -> DERPMap.EMPTY, () -> "https://hearth.example");
             MapChange tail = MapChange.first(tailnet.snapshot());
             Map<Long, Stream> streams = new HashMap<>();
             for (int step = 0; step < STEPS; step++) {
@@ -90,6 +90,7 @@ final class MapStateModelTest {
         fresh.apply(out.toString());
         assertEquals(fresh.peers, stream.client.peers, () -> "node " + id + ", seed " + seed);
         assertEquals(fresh.filter, stream.client.filter, () -> "node " + id + ", seed " + seed);
+        assertEquals(fresh.shown(), stream.client.shown(), () -> "node " + id + ", seed " + seed);
         assertEquals(lasting(fresh.self), lasting(stream.client.self), () -> "seed " + seed);
     }
 

@@ -31,7 +31,7 @@ final class MapStateTest {
     private final ManualClock clock = new ManualClock();
     private final Tailnet tailnet = Tailnet.inMemory(Clients.options(clock));
     private DERPMap derp = relays("Hearth");
-    private final MapBuilder builder = new MapBuilder(() -> derp);
+    private final MapBuilder builder = new MapBuilder(() -> derp, () -> "https://hearth.example");
     private MapChange at = MapChange.first(tailnet.snapshot());
     private MapState state = new MapState(builder, 0);
     private MapClient client = new MapClient();
@@ -425,6 +425,81 @@ final class MapStateTest {
         delta();
         assertEquals(2, client.peer(other.id()).get("AllowedIPs").size());
         connection.close();
+    }
+
+    @Test
+    void routesThatWaitAreShownByIdUntilTheyDoNotWait() throws Refused {
+        offers(me, 117, "192.168.7.0/24", "0.0.0.0/0", "::/0");
+        open(me.id());
+        assertFalse(client.last.has("Health"));
+        JsonNode m = client.last.at("/DisplayMessages/routes-wait");
+        assertEquals("Routes wait for approval", m.get("Title").asString());
+        assertEquals(
+                "This device offers 192.168.7.0/24 and to be an exit node. Other devices can use"
+                        + " that once an administrator approves it.",
+                m.get("Text").asString());
+        assertEquals("low", m.get("Severity").asString());
+        assertEquals(
+                "https://hearth.example/admin/machines/" + me.id() + "#routes",
+                m.at("/PrimaryAction/URL").asString());
+        assertEquals("", delta());
+        tailnet.approveRoutes(Clients.OWNER, me.id(), List.of(IpPrefix.ALL_V4));
+        assertEquals(List.of("Node", "DisplayMessages"), fields(delta()));
+        assertTrue(client.shown().toString().contains("192.168.7.0/24. Other"));
+        tailnet.approveRoutes(Clients.OWNER, me.id(), List.of(IpPrefix.parse("192.168.7.0/24")));
+        String last = delta();
+        assertTrue(last.contains("\"DisplayMessages\":{\"routes-wait\":null}"), last);
+        assertEquals(List.of(), client.shown());
+        offers(me, 117, "192.168.7.0/24", "192.168.8.0/24");
+        assertEquals(List.of("Node", "DisplayMessages"), fields(delta()));
+        offers(me, 117, "192.168.7.0/24");
+        assertEquals(List.of("DisplayMessages"), fields(delta()));
+        assertEquals(List.of(), client.shown());
+    }
+
+    @Test
+    void routesThatWaitAreALineForClientsBeforeMessages() throws Refused {
+        offers(me, 116, "192.168.7.0/24");
+        open(me.id());
+        assertFalse(client.last.has("DisplayMessages"));
+        assertEquals(
+                List.of(
+                        "Routes wait for approval: This device offers 192.168.7.0/24. Other devices"
+                                + " can use that once an administrator approves it."),
+                texts(client.last.get("Health")));
+        tailnet.approveRoutes(Clients.OWNER, me.id(), List.of(IpPrefix.parse("192.168.7.0/24")));
+        String frame = delta();
+        assertTrue(frame.contains("\"Health\":[]"), frame);
+        assertEquals(List.of(), client.shown());
+    }
+
+    @Test
+    void aDeviceThatTakesNoPartOrOffersNothingToApproveIsShownNothing() throws Refused {
+        offers(me, 142, "192.168.7.0/24");
+        open(me.id());
+        assertFalse(client.shown().isEmpty());
+        tailnet.authorizeNode(Clients.OWNER, me.id(), false);
+        delta();
+        assertEquals(List.of(), client.shown());
+        tailnet.authorizeNode(Clients.OWNER, me.id(), true);
+        offers(me, 142, "100.64.9.0/24"); // of the tailnet itself: never approved
+        delta();
+        assertEquals(List.of(), client.shown());
+    }
+
+    @Test
+    void manyRoutesThatWaitAreNotAllNamed() throws Refused {
+        String[] many = new String[12];
+        Arrays.setAll(many, i -> "192.168." + i + ".0/24");
+        offers(me, 142, many);
+        open(me.id());
+        String text = client.shown().toString();
+        assertTrue(text.contains("192.168.6.0/24 and 5 more routes. "), text);
+        assertFalse(text.contains("192.168.7.0/24"), text);
+    }
+
+    private void offers(Node n, int capver, String... routes) throws Refused {
+        tailnet.updateNode(new NodeUpdate(n.id(), null, null, 0, offering(routes), capver));
     }
 
     private static Hostinfo offering(String... routes) {

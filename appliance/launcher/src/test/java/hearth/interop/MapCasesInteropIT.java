@@ -276,6 +276,34 @@ final class MapCasesInteropIT {
     }
 
     @Test
+    @Order(59)
+    void case59routesThatWaitAreShown() {
+        for (TailscaleClient c : lab.clients()) {
+            String name = c.equals(newer) ? "newer" : "older";
+            c.host().run("sysctl", "-qw", "net.ipv4.ip_forward=1").must();
+            assertEquals(List.of(), health(c), c.version());
+            c.cli("set", "--advertise-routes=192.168.88.0/24").must();
+            await("the word of it", 5, () -> shows(c, "This device offers 192.168.88.0/24."));
+            assertTrue(c.cli("status").must().contains("once an administrator approves it"));
+            assertEquals(
+                    c.equals(newer), // 1.80 knows no links
+                    shows(c, "See its routes: https://" + HomeLab.NAME + "/admin/machines/"));
+            appliance.cli("routes", "approve", name, "192.168.88.0/24").must();
+            await("nothing to say", 5, () -> health(c).isEmpty());
+            c.cli("set", "--advertise-exit-node").must();
+            await("the word of it", 5, () -> shows(c, "This device offers to be an exit node."));
+            c.cli("set", "--advertise-routes=", "--advertise-exit-node=false").must();
+            await("nothing to say", 5, () -> health(c).isEmpty());
+            appliance.cli("routes", "unapprove", name, "192.168.88.0/24").must();
+            assertEquals(List.of(), health(c), c.version());
+        }
+    }
+
+    private static boolean shows(TailscaleClient c, String text) {
+        return health(c).toString().contains(text);
+    }
+
+    @Test
     @Order(72)
     void case72clientsPingWhomWeName() {
         await(
