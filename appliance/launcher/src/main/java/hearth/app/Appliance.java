@@ -106,6 +106,11 @@ final class Appliance implements AutoCloseable {
                                 new TailnetOptions(
                                         settings.baseDomain(), reach::pageUrl, clock, random),
                                 journal));
+        var identity =
+                part(
+                        "identity",
+                        new OwnIdentity(settings.advertiseRoutes(), files, tailnet, random));
+        HostNames hosts = hosts(identity);
         SecretKey serverKey = part("server key", files.key("server", random));
         SecretKey derpKey = part("relay key", files.key("derp", random));
 
@@ -117,8 +122,8 @@ final class Appliance implements AutoCloseable {
                                 key -> admits(tailnet.snapshot(), key),
                                 DerpLimits.DEFAULT,
                                 random));
-        Certificates certificates = certificates(files, relay.publicKey());
-        var renewal = part("certificate", new CertificateRenewal(certificates, hosts()::all));
+        Certificates certificates = certificates(files, hosts, relay.publicKey());
+        var renewal = part("certificate", new CertificateRenewal(certificates, hosts::all));
         boolean everywhere = settings.listen() == null;
         var relayMap =
                 new RelayMap(
@@ -138,7 +143,7 @@ final class Appliance implements AutoCloseable {
                                 proxies,
                                 who -> new MachineApi(who, tailnet, maps, sshChecks, clock)));
         setupToken = setupToken(accounts);
-        var node = part("node", new OwnNode(settings, files, tailnet, maps, relay, random, clock));
+        var node = part("node", new OwnNode(settings, identity, maps, relay, random, clock));
         missing = node::texts;
         var paths = new MeasuredPaths(tailnet, maps, relay, node, clock);
         var box = new ApplianceBox(reach, certificates, node::texts);
@@ -175,7 +180,7 @@ final class Appliance implements AutoCloseable {
                                 .relay(relay)
                                 .upgrader(ts2021.upgrader())
                                 .webSocket(ts2021::webSocket)
-                                .hosts(hosts())
+                                .hosts(hosts)
                                 .health(() -> state == State.UP)
                                 .addresses(reach::addresses)
                                 .rehearsal(rehearsal::run)
@@ -251,17 +256,18 @@ final class Appliance implements AutoCloseable {
         return n != null && !n.expired();
     }
 
-    private Certificates certificates(StateFiles files, NodeKey derpKey)
+    private Certificates certificates(StateFiles files, HostNames hosts, NodeKey derpKey)
             throws IOException, GeneralSecurityException {
         Path cert = settings.tlsCert();
         Path key = settings.tlsKey();
         return cert != null && key != null
                 ? Certificates.given(cert, key, derpKey, clock, random)
-                : Certificates.ownedIn(files.tls(), hosts().all(), derpKey, clock, random);
+                : Certificates.ownedIn(files.tls(), hosts.all(), derpKey, clock, random);
     }
 
-    private HostNames hosts() {
-        return new HostNames(reach.hostIsAddress() ? List.of() : List.of(reach.host()));
+    private HostNames hosts(OwnIdentity identity) {
+        return new HostNames(
+                reach.hostIsAddress() ? List.of() : List.of(reach.host()), identity::hostNames);
     }
 
     /** By which devices reach us: the one that we listen on, else the default route's. */

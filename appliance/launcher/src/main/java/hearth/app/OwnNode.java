@@ -1,11 +1,6 @@
 package hearth.app;
 
 import hearth.api.Health;
-import hearth.base.IpPrefix;
-import hearth.base.Refused;
-import hearth.control.ControlJson;
-import hearth.control.Hostinfo;
-import hearth.crypto.SecretKey;
 import hearth.engine.DataPlane;
 import hearth.engine.DataPlaneSettings;
 import hearth.engine.EngineSettings;
@@ -14,12 +9,9 @@ import hearth.engine.MemberSettings;
 import hearth.engine.NodeReport;
 import hearth.engine.PeerStatus;
 import hearth.engine.RoutingOptions;
-import hearth.os.LinuxInterfaces;
 import hearth.relay.RelayService;
-import hearth.tailnet.ApplianceNode;
 import hearth.tailnet.MapSessions;
 import hearth.tailnet.NodeUpdate;
-import hearth.tailnet.Tailnet;
 import hearth.wireguard.HandshakeEvent;
 import java.io.IOException;
 import java.time.InstantSource;
@@ -31,48 +23,30 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.random.RandomGenerator;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The appliance as a device of its own tailnet: its node in the snapshot, its map, its data plane.
- * What it finds out about itself is told to the tailnet on a thread of its own.
+ * The appliance as a device of its own tailnet: its map and its data plane. What it finds out about
+ * itself is told to the tailnet on a thread of its own.
  */
 final class OwnNode implements Health, AutoCloseable {
     private static final System.Logger LOG = System.getLogger(OwnNode.class.getName());
 
-    /** The capability version (tailscale/tailscale tailcfg) whose abilities it has. */
-    private static final int CAPABILITY_VERSION = 113;
-
-    private static final String HOSTNAME = "hearth";
-
-    private final Settings settings;
-    private final Tailnet tailnet;
-    private final SecretKey machine;
-    private final SecretKey key;
-    private final SecretKey disco;
+    private final OwnIdentity identity;
     private final ExecutorService teller =
             Executors.newSingleThreadExecutor(Thread.ofVirtual().name("own-node").factory());
-    private final long id;
     private final DataPlane plane;
     private final Member member;
     private final AutoCloseable maps;
 
     OwnNode(
             Settings settings,
-            StateFiles files,
-            Tailnet tailnet,
+            OwnIdentity identity,
             MapSessions sessions,
             RelayService relay,
             RandomGenerator random,
             InstantSource clock)
             throws IOException {
-        this.settings = settings;
-        this.tailnet = tailnet;
-        this.machine = files.key("machine", random);
-        this.key = files.key("node", random);
-        this.disco = files.key("disco", random);
-        this.id = ensure(offered());
+        this.identity = identity;
         this.plane =
                 DataPlane.open(
                         new DataPlaneSettings(
@@ -86,77 +60,22 @@ final class OwnNode implements Health, AutoCloseable {
         this.member =
                 plane.join(
                         new MemberSettings(
-                                key,
-                                disco,
-                                sink -> relay.attach(key.nodeKey(), sink),
+                                identity.key(),
+                                identity.disco(),
+                                sink -> relay.attach(identity.key().nodeKey(), sink),
                                 RelayMap.REGION,
                                 report -> teller.execute(() -> tell(report)),
-                                offers -> teller.execute(() -> offer(offers))));
-        this.maps = sessions.openLocal(id, member::apply);
-    }
-
-    /** The networks found; none when an interface goes away meanwhile, the member looks again. */
-    private static List<IpPrefix> offered() {
-        try {
-            return LinuxInterfaces.offeredRoutes(LinuxInterfaces.list());
-        } catch (IOException e) {
-            LOG.log(System.Logger.Level.WARNING, "interfaces cannot be listed yet", e);
-            return List.of();
-        }
-    }
-
-    private void offer(List<IpPrefix> found) {
-        try {
-            ensure(found);
-        } catch (IOException e) {
-            LOG.log(System.Logger.Level.WARNING, "routes of this machine not offered", e);
-        }
-    }
-
-    /** Makes or updates the node; gives its id. */
-    private long ensure(List<IpPrefix> found) throws IOException {
-        List<IpPrefix> given = settings.advertiseRoutes();
-        List<IpPrefix> routes = new ArrayList<>(given == null ? found : given);
-        routes.add(IpPrefix.ALL_V4);
-        routes.add(IpPrefix.ALL_V6);
-        try {
-            return tailnet.ensureApplianceNode(
-                            new ApplianceNode(
-                                    HOSTNAME,
-                                    machine.machineKey(),
-                                    key.nodeKey(),
-                                    disco.discoKey(),
-                                    hostinfo(routes),
-                                    routes,
-                                    CAPABILITY_VERSION))
-                    .id();
-        } catch (Refused r) {
-            throw new IOException("the appliance's own node: " + r.text(), r);
-        }
-    }
-
-    private static Hostinfo hostinfo(List<IpPrefix> routes) {
-        ObjectNode json = ControlJson.MAPPER.createObjectNode();
-        json.put("OS", "linux");
-        json.put("Hostname", HOSTNAME);
-        json.put("IPNVersion", Appliance.VERSION + "-hearth");
-        ArrayNode routable = json.putArray("RoutableIPs");
-        routes.forEach(r -> routable.add(r.toString()));
-        json.putObject("NetInfo").put("PreferredDERP", RelayMap.REGION);
-        return Hostinfo.of(json);
+                                offers -> teller.execute(() -> identity.offer(offers))));
+        this.maps = sessions.openLocal(identity.id(), member::apply);
     }
 
     private void tell(NodeReport r) {
-        try {
-            var update = new NodeUpdate(id, r.disco(), r.endpoints(), r.homeDerp(), null, 0);
-            tailnet.updateNode(update);
-        } catch (Refused e) {
-            LOG.log(System.Logger.Level.WARNING, "own endpoints not told", e);
-        }
+        identity.tell(
+                new NodeUpdate(identity.id(), r.disco(), r.endpoints(), r.homeDerp(), null, 0));
     }
 
     long id() {
-        return id;
+        return identity.id();
     }
 
     /** The way to each peer now. */
@@ -205,8 +124,5 @@ final class OwnNode implements Health, AutoCloseable {
         }
         plane.close();
         teller.close();
-        key.close();
-        disco.close();
-        machine.close();
     }
 }

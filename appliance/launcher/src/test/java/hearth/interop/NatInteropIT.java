@@ -1,11 +1,14 @@
 package hearth.interop;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import hearth.testkit.netns.NetLab;
 import hearth.testkit.netns.Peers;
 import hearth.testkit.netns.TailscaleClient;
 import hearth.testkit.netns.Waiting;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
@@ -44,7 +47,7 @@ final class NatInteropIT {
     }
 
     @Test
-    void directWherePossibleByRelayOtherwise() {
+    void directWherePossibleByRelayOtherwise() throws IOException {
         try (var lab = new NetLab(dir)) {
             lab.behind("net", "nat", "10.60.1.");
             lab.behind("net", "pub", "10.60.2.");
@@ -65,6 +68,8 @@ final class NatInteropIT {
             nat(lab, "nats", "192.168.62.0/24", "fully-random", "");
             var appliance =
                     new ApplianceHost(lab.host("srv"), "--server-url=https://" + OUTSIDE).start();
+            Path certificate = appliance.stateDir().resolve("tls/cert.pem");
+            String shownFirst = Files.readString(certificate);
             String key = appliance.key("--reusable");
             TailscaleClient pub = join(lab, "pub", Peers.NEWEST, key);
             TailscaleClient cone = join(lab, "cone", Peers.NEWEST, key);
@@ -95,6 +100,8 @@ final class NatInteropIT {
             awaitPing(cone, "via DERP(hearth)");
             awaitPing(sym, "via DERP(hearth)");
             again.stop();
+            // a browser warns once: the addresses that the TUN brings were in it from the start
+            assertEquals(shownFirst, Files.readString(certificate));
         }
     }
 

@@ -6,6 +6,7 @@ import static hearth.interop.HomeLab.blockUdp;
 import static hearth.interop.HomeLab.pings;
 import static hearth.interop.HomeLab.pingsQuickly;
 import static hearth.interop.HomeLab.unblock;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -83,6 +84,17 @@ final class TwoClientsInteropIT {
                                                 "-W2",
                                                 "newer")
                                         .ok());
+        assertEquals(
+                "303",
+                newer.inside(
+                                Duration.ofSeconds(5),
+                                "curl",
+                                "-sko",
+                                "/dev/null",
+                                "-w%{http_code}",
+                                "https://hearth/")
+                        .out(),
+                "the page answers to the appliance's own name");
     }
 
     @Test
