@@ -53,7 +53,10 @@ public final class Api {
                         "/api/hearth",
                         new HearthApi(tailnet, logins, caller, archive),
                         policy::history)
-                .register("/api/hearth/policy", new PolicyQuestions(tailnet, caller))
+                .register(
+                        "/api/hearth/policy",
+                        new PolicyQuestions(tailnet, caller),
+                        new PolicyNames(tailnet, caller))
                 .register(
                         "/localapi/v0",
                         new StatusApi(tailnet, logins, caller, paths, health, clock, version))

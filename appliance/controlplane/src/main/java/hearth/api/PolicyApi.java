@@ -2,10 +2,12 @@ package hearth.api;
 
 import hearth.base.Problem;
 import hearth.base.Refused;
+import hearth.policy.DeviceBindings;
 import hearth.policy.InvalidPolicy;
 import hearth.policy.Lints;
 import hearth.policy.Policy;
 import hearth.policy.PolicyMatches;
+import hearth.policy.World;
 import hearth.policy.hujson.HuArray;
 import hearth.policy.hujson.HuJson;
 import hearth.policy.hujson.HuJsonException;
@@ -144,7 +146,7 @@ final class PolicyApi implements HttpService {
                             ? Policy.withTests(s.policy().text(), body, Policy.Dialect.HEARTH)
                             : Policy.parse(body, Policy.Dialect.HEARTH);
             subject = policy::subject;
-            policy.check(s.world());
+            policy.check(DeviceBindings.afterSave(policy, s.compiled()));
             x.done();
         } catch (InvalidPolicy e) {
             x.send(200, Problems.body(e, subject));
@@ -164,10 +166,11 @@ final class PolicyApi implements HttpService {
         try {
             Policy policy =
                     Policy.parse(body.isBlank() ? s.policy().text() : body, Policy.Dialect.HEARTH);
+            World world = DeviceBindings.afterSave(policy, s.compiled());
             List<PolicyMatches.Match> matches =
                     switch (type) {
-                        case "user" -> PolicyMatches.ofUser(policy, s.world(), of);
-                        case "ipport" -> PolicyMatches.ofAddress(policy, s.world(), of);
+                        case "user" -> PolicyMatches.ofUser(policy, world, of);
+                        case "ipport" -> PolicyMatches.ofAddress(policy, world, of);
                         default ->
                                 throw Refused.invalid(
                                         "type \"" + type + "\": expected user or ipport");

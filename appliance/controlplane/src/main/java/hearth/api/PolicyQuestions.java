@@ -2,6 +2,7 @@ package hearth.api;
 
 import hearth.base.Problem;
 import hearth.base.Refused;
+import hearth.policy.DeviceBindings;
 import hearth.policy.Explain;
 import hearth.policy.InvalidPolicy;
 import hearth.policy.Policy;
@@ -106,7 +107,10 @@ final class PolicyQuestions implements HttpService {
         try {
             var before = Policy.parse(body.path("before").asString(saved), Policy.Dialect.HEARTH);
             var after = Policy.parse(body.path("after").asString(saved), Policy.Dialect.HEARTH);
-            var preview = PolicyDiff.between(before.compile(s.world()), after.compile(s.world()));
+            var preview =
+                    PolicyDiff.between(
+                            before.compile(DeviceBindings.afterSave(before, s.compiled())),
+                            after.compile(DeviceBindings.afterSave(after, s.compiled())));
             ArrayNode out = Objects.object().putArray("changes");
             for (PolicyDiff.Change c : preview.changes()) {
                 ObjectNode o = out.addObject();

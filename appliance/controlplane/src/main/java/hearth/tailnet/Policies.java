@@ -87,27 +87,14 @@ final class Policies {
             throw new Refused(
                     Refused.Code.PRECONDITION_FAILED, "precondition failed, invalid old hash");
         }
-        World before = worlds.of(d.view());
-        Map<String, Long> bindings =
-                DeviceBindings.afterSave(
-                        policy.deviceNames(before.baseDomain()),
-                        before.bindings(),
-                        before.devices());
         World world =
-                bindings.equals(before.bindings())
-                        ? before
-                        : new World(
-                                before.owner(),
-                                before.users(),
-                                before.devices(),
-                                before.baseDomain(),
-                                bindings);
+                DeviceBindings.afterSave(policy, was.compiled().deviceNames(), worlds.of(d.view()));
         CompiledPolicy compiled = policy.compile(world, was.compiled());
         List<Problem> objections = compiled.objections();
         if (!objections.isEmpty()) {
             return new Saved(null, new InvalidPolicy(objections));
         }
-        bind(d, bindings);
+        bind(d, world.bindings());
         compiledFor = worlds.of(d.view());
         long version = d.view().parts.counters().policy() + 1;
         var saved = new PolicyVersion(version, text, actor.login(), d.now, comment);
@@ -131,7 +118,12 @@ final class Policies {
         }
         for (Device device : world.devices()) {
             if (d.vouched().contains(device.id())) {
-                bindings = DeviceBindings.afterAdmission(names, bindings, device);
+                Map<String, Long> before = bindings;
+                bindings = DeviceBindings.afterAdmission(names, before, device);
+                Node n = d.view().node(device.id());
+                if (!before.equals(bindings) && n != null) {
+                    told(d, Actor.SYSTEM, n.name(), null, n);
+                }
             }
         }
         bind(d, bindings);
@@ -145,8 +137,24 @@ final class Policies {
         if (!d.view().compiled().deviceNames().contains(label)) {
             throw Refused.notFound("the policy names no device \"" + name + "\"");
         }
-        d.bind(label, id);
-        d.audit(Audit.node(d, actor, "UPDATE", n).change("ACL", null, "device name " + label));
+        Long was = d.view().compiled().world().bindings().get(label);
+        if (was == null || was != id) {
+            d.bind(label, id);
+            told(d, actor, label, was, n);
+        }
+    }
+
+    private static void told(Draft d, Actor actor, String label, @Nullable Long was, Node n) {
+        Node former = was == null ? null : d.view().node(was);
+        d.audit(
+                Audit.node(d, actor, "UPDATE", n)
+                        .change(
+                                "ACL",
+                                was == null
+                                        ? null
+                                        : former == null ? "a removed device" : former.name(),
+                                n.name())
+                        .details("the policy's device name \"" + label + "\" means it"));
     }
 
     private static void bind(Draft d, Map<String, Long> next) {

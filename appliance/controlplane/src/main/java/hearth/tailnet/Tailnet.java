@@ -5,6 +5,7 @@ import hearth.base.IpPrefix;
 import hearth.base.Refused;
 import hearth.crypto.NodeKey;
 import hearth.policy.CompiledPolicy;
+import hearth.policy.DeviceBindings;
 import hearth.policy.InvalidPolicy;
 import hearth.policy.Policy;
 import java.io.IOException;
@@ -358,7 +359,8 @@ public final class Tailnet implements AutoCloseable {
 
     /** What {@code text} would mean for the present nodes, if it may be saved; it is not. */
     public CompiledPolicy tryPolicy(String text) throws InvalidPolicy {
-        return Policies.parse(text).check(snapshot().world());
+        Policy policy = Policies.parse(text);
+        return policy.check(DeviceBindings.afterSave(policy, snapshot().compiled()));
     }
 
     /** Saves the text of an older version again, as the newest. */

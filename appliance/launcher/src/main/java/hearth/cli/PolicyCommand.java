@@ -16,6 +16,8 @@ import picocli.CommandLine.Command;
             PolicyAnswers.Test.class,
             PolicyAnswers.Explain.class,
             PolicyAnswers.Diff.class,
+            PolicyNames.Names.class,
+            PolicyNames.Bind.class,
             PolicyCompileCommand.class
         })
 final class PolicyCommand extends CommandGroup {}

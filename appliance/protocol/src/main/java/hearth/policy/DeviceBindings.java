@@ -26,16 +26,45 @@ public final class DeviceBindings {
     }
 
     /**
-     * The bindings after a policy with {@code names} is saved: a name that was there keeps its
-     * node, a new one takes the device that has the name now, one that no device has stays pending.
+     * The world as it is once {@code policy} is saved in the place of {@code former}: what a
+     * preview and the policy's tests have to look at.
+     */
+    public static World afterSave(Policy policy, CompiledPolicy former) {
+        return afterSave(policy, former.deviceNames(), former.world());
+    }
+
+    /**
+     * The same for the world of a moment, {@code former} being the names of the policy in force.
+     */
+    public static World afterSave(Policy policy, Collection<String> former, World world) {
+        return world.with(
+                afterSave(
+                        policy.deviceNames(world.baseDomain()),
+                        former,
+                        world.bindings(),
+                        world.devices()));
+    }
+
+    /**
+     * The bindings after a policy with {@code names} is saved: a name that was bound keeps its
+     * node, a new one takes the device that has the name now, one that no device has is pending. A
+     * name that was pending stays so, whoever calls itself so meanwhile.
+     *
+     * @param former names of the policy before
      */
     public static Map<String, Long> afterSave(
-            Collection<String> names, Map<String, Long> before, List<Device> devices) {
+            Collection<String> names,
+            Collection<String> former,
+            Map<String, Long> before,
+            List<Device> devices) {
         Map<String, Long> out = new TreeMap<>();
         for (String name : names) {
             Long kept = before.get(name);
             if (kept != null) {
                 out.put(name, kept);
+                continue;
+            }
+            if (former.contains(name)) {
                 continue;
             }
             for (Device d : devices) {

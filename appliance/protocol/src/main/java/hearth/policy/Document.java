@@ -20,7 +20,7 @@ import tools.jackson.databind.JsonNode;
  * @param routeApprovers whose offers of a prefix or a part of it are approved
  * @param exitApprovers whose offers to be an exit node are approved
  * @param domains every domain named in {@code user:*@DOMAIN} or {@code localpart:*@DOMAIN}
- * @param devices device names, in lower case, and where each stands first
+ * @param devices device names, in lower case, and where each stands, in the order of reading
  * @param hosts addresses by their alias
  * @param hostPlaces where each alias stands
  * @param openTags tags that no owner is named for; only in the extended dialect
@@ -42,7 +42,7 @@ record Document(
         List<PolicyTest> tests,
         List<SshTest> sshTests,
         List<NamedDomain> domains,
-        Map<String, Place> devices,
+        Map<String, List<Place>> devices,
         Map<String, Selector.Addresses> hosts,
         Map<String, Place> hostPlaces,
         List<Text> openTags,

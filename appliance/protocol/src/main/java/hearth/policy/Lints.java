@@ -5,6 +5,8 @@ import hearth.base.IpRange;
 import hearth.base.IpSet;
 import hearth.base.Problem;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -91,17 +93,24 @@ public final class Lints {
         walk.document
                 .devices()
                 .forEach(
-                        (name, place) -> {
+                        (name, places) -> {
+                            Place place = first(places);
                             String label = DeviceBindings.label(name, walk.world.baseDomain());
                             Long id = walk.world.bindings().get(label);
                             if (id == null) {
                                 add(
                                         place,
                                         "W9",
-                                        "no device \""
-                                                + name
-                                                + "\" yet: the name is bound to the"
-                                                + " first one that an administrator lets in");
+                                        byName.containsKey(label)
+                                                ? "the device \""
+                                                        + name
+                                                        + "\" took its name itself: the name"
+                                                        + " matches nothing until it is bound"
+                                                : "no device \""
+                                                        + name
+                                                        + "\" yet: the name is bound to the"
+                                                        + " first one that an administrator lets"
+                                                        + " in");
                             } else if (!walk.roster.byId.containsKey(id)) {
                                 add(
                                         place,
@@ -121,6 +130,10 @@ public final class Lints {
                             + "\" is not in tagOwners: only administrators may"
                             + " give it");
         }
+    }
+
+    private static Place first(List<Place> places) {
+        return Collections.min(places, Comparator.comparingInt(Place::offset));
     }
 
     private static boolean isOf(IpSet set, Device d) {

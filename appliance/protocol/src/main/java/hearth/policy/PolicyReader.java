@@ -225,7 +225,7 @@ final class PolicyReader {
                 Selector tag = tokens.read(t, Tokens.Side.TARGET, sheet);
                 out.add(tag == null ? new Selector.Tag(m) : tag);
             } else if (device != null) {
-                tokens.devices.putIfAbsent(device, t.place());
+                tokens.device(device, t.place());
                 out.add(new Selector.Named(device));
             } else {
                 sheet.problem(
@@ -463,7 +463,7 @@ final class PolicyReader {
                 new Document.PolicyTest(
                         f.place(),
                         from,
-                        tokens.testSource(from),
+                        tokens.testSource(from, source == null ? f.place() : source.place()),
                         protocols(f.text("proto")),
                         f.plainValues("srcPostureAttrs"),
                         accept.stream().map(tokens::testFlow).toList(),

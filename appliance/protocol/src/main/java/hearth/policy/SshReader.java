@@ -172,7 +172,7 @@ final class SshReader {
                 new Document.SshTest(
                         f.place(),
                         from,
-                        rules.tokens().testSource(from),
+                        rules.tokens().testSource(from, f.place("src")),
                         f.plainValues("srcPostureAttrs"),
                         to,
                         f.texts("accept"),

@@ -80,8 +80,8 @@ final class Tokens {
 
     @Nullable Text members;
 
-    /** Devices named, and where first. */
-    final Map<String, Place> devices = new TreeMap<>();
+    /** Devices named, and where. */
+    final Map<String, List<Place>> devices = new TreeMap<>();
 
     private final Policy.Dialect dialect;
 
@@ -93,7 +93,7 @@ final class Tokens {
     @Nullable Selector read(Text text, Side side, Sheet sheet) {
         Object result = parse(text.value(), side);
         if (result instanceof Selector.Named(String name)) {
-            devices.putIfAbsent(name, text.place());
+            device(name, text.place());
         }
         note(text);
         if (result instanceof Selector s) {
@@ -108,6 +108,11 @@ final class Tokens {
             return new Selector.Tag(text.value().strip());
         }
         return null;
+    }
+
+    /** Remembers that a device is named there. */
+    void device(String name, Place place) {
+        devices.computeIfAbsent(name, _ -> new ArrayList<>()).add(place);
     }
 
     /** Remembers a token whose meaning depends on what else there is. */
@@ -204,8 +209,16 @@ final class Tokens {
     }
 
     /** What the source of a test means, or null. */
-    @Nullable Selector testSource(String s) {
-        return parse(s, Side.ACL_SOURCE) instanceof Selector out ? out : null;
+    @Nullable Selector testSource(String s, Place place) {
+        return tested(s, Side.ACL_SOURCE, place);
+    }
+
+    private @Nullable Selector tested(String s, Side side, Place place) {
+        Object result = parse(s, side);
+        if (result instanceof Selector.Named(String name)) {
+            device(name, place);
+        }
+        return result instanceof Selector out ? out : null;
     }
 
     /** A destination of a test: one host, one port. */
@@ -220,7 +233,8 @@ final class Tokens {
         if (port < 0) {
             return new Document.TestFlow(t, null, 0, "a test needs a single port");
         }
-        if (!(parse(host, Side.ACL_DESTINATION) instanceof Selector to)) {
+        Selector to = tested(host, Side.ACL_DESTINATION, t.place());
+        if (to == null) {
             return new Document.TestFlow(t, null, port, "unknown destination");
         }
         boolean network =

@@ -20,4 +20,11 @@ public record World(
     public World(String owner, List<Member> users, List<Device> devices) {
         this(owner, users, devices, "", Map.of());
     }
+
+    /** The same world with these bindings; itself when they are the same. */
+    public World with(Map<String, Long> others) {
+        return others.equals(bindings)
+                ? this
+                : new World(owner, users, devices, baseDomain, Map.copyOf(others));
+    }
 }

@@ -24,13 +24,17 @@ final class DeviceBindingsTest {
     void aSaveBindsNewNamesAndKeepsOldOnes() {
         Map<String, Long> first =
                 DeviceBindings.afterSave(
-                        List.of("nas", "tv"), Map.of(), List.of(device(1, "NAS"), device(2, "pc")));
+                        List.of("nas", "tv"),
+                        List.of(),
+                        Map.of(),
+                        List.of(device(1, "NAS"), device(2, "pc")));
         assertEquals(Map.of("nas", 1L), first);
         // another device took the name, the first one was renamed
         assertEquals(
                 Map.of("nas", 1L, "pc", 2L),
                 DeviceBindings.afterSave(
                         List.of("nas", "pc"),
+                        List.of("nas", "tv"),
                         first,
                         List.of(device(1, "old"), device(2, "pc"), device(3, "nas"))));
     }
@@ -39,7 +43,19 @@ final class DeviceBindingsTest {
     void aNameThatIsNoLongerUsedIsForgotten() {
         assertEquals(
                 Map.of(),
-                DeviceBindings.afterSave(List.of(), Map.of("nas", 1L), List.of(device(1, "nas"))));
+                DeviceBindings.afterSave(
+                        List.of(), List.of("nas"), Map.of("nas", 1L), List.of(device(1, "nas"))));
+    }
+
+    @Test
+    void aPendingNameIsNotGivenAwayByTheNextSave() {
+        assertEquals(
+                Map.of("tv", 2L),
+                DeviceBindings.afterSave(
+                        List.of("nas", "tv"),
+                        List.of("nas"),
+                        Map.of(),
+                        List.of(device(1, "nas"), device(2, "tv"))));
     }
 
     @Test

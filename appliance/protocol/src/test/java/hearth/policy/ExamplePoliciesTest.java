@@ -53,7 +53,7 @@ final class ExamplePoliciesTest {
             }
         }
         var names = Policy.parse(text, Policy.Dialect.HEARTH).deviceNames("");
-        var bindings = DeviceBindings.afterSave(names, java.util.Map.of(), devices);
+        var bindings = DeviceBindings.afterSave(names, List.of(), java.util.Map.of(), devices);
         return new World("root@hearth.internal", users, devices, "", bindings);
     }
 
