@@ -1,6 +1,7 @@
 package hearth.app;
 
 import hearth.cli.HearthCli;
+import java.util.Map;
 import picocli.CommandLine;
 
 /** The program: {@code hearth serve} or a command against a running one. */
@@ -8,8 +9,15 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        CommandLine line = HearthCli.commandLine(System.getenv());
-        line.addSubcommand(new ServeCommand());
-        System.exit(line.execute(args));
+        System.exit(commandLine(System.getenv()).execute(args));
+    }
+
+    static CommandLine commandLine(Map<String, String> environment) {
+        CommandLine line = HearthCli.commandLine(environment);
+        CommandLine config = new CommandLine(new ConfigCommand());
+        config.addSubcommand(SettingsCommand.line(new ConfigCheckCommand()));
+        line.addSubcommand(config);
+        line.addSubcommand(SettingsCommand.line(new ServeCommand()));
+        return line;
     }
 }

@@ -11,7 +11,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -30,24 +30,6 @@ import tools.jackson.databind.json.JsonMapper;
  * Every problem is told at once; an unknown key is refused with the nearest name.
  */
 final class SettingsReader {
-    /** All keys, in the order of {@link Settings}. */
-    public static final List<String> KEYS =
-            List.of(
-                    "state-dir",
-                    "server-url",
-                    "listen",
-                    "https-port",
-                    "http-port",
-                    "stun-port",
-                    "wireguard-port",
-                    "tls-cert",
-                    "tls-key",
-                    "socket",
-                    "tun",
-                    "advertise-routes",
-                    "base-domain",
-                    "trusted-proxies");
-
     /** Names of a person's mistake, all of them. */
     public static final class InvalidSettings extends Exception {
         private final transient List<Problem> problems;
@@ -73,12 +55,17 @@ final class SettingsReader {
                     "(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+");
     private static final Pattern INTERFACE = Pattern.compile("[A-Za-z0-9_.-]{1,15}");
 
-    private record Value(String text, String origin) {}
+    /**
+     * What was given for a key.
+     *
+     * @param origin the file, the environment variable or the flag
+     */
+    record Value(String text, String origin) {}
 
     private final boolean root;
     private final Map<String, String> environment;
     private final List<Problem> problems = new ArrayList<>();
-    private final Map<String, Value> values = new LinkedHashMap<>();
+    private final Map<SettingKey, Value> values = new EnumMap<>(SettingKey.class);
 
     /**
      * {@code root}: whether the process has the rights of uid 0, which decides the default paths.
@@ -88,24 +75,29 @@ final class SettingsReader {
         this.environment = Map.copyOf(environment);
     }
 
-    /** {@code flags}: key (kebab-case, without dashes) to text. */
-    public Settings read(@Nullable Path file, Map<String, String> flags) throws InvalidSettings {
+    /** {@code flags}: those given on the command line. */
+    public Settings read(@Nullable Path file, Map<SettingKey, String> flags)
+            throws InvalidSettings {
         if (file != null) {
             readFile(file);
         }
-        for (String key : KEYS) {
-            String name = "HEARTH_" + key.toUpperCase(Locale.ROOT).replace('-', '_');
-            String text = environment.get(name);
+        for (SettingKey key : SettingKey.values()) {
+            String text = environment.get(key.variable());
             if (text != null && !text.isEmpty()) {
-                values.put(key, new Value(text, name));
+                values.put(key, new Value(text, key.variable()));
             }
         }
-        flags.forEach((key, text) -> values.put(key, new Value(text, "--" + key)));
+        flags.forEach((key, text) -> values.put(key, new Value(text, key.flag())));
         Settings settings = build();
         if (!problems.isEmpty()) {
             throw new InvalidSettings(problems);
         }
         return settings;
+    }
+
+    /** What was given for {@code key}, null when its default holds. */
+    @Nullable Value given(SettingKey key) {
+        return values.get(key);
     }
 
     private void readFile(Path file) {
@@ -131,17 +123,17 @@ final class SettingsReader {
             return;
         }
         for (var entry : tree.properties()) {
-            String key = entry.getKey();
-            if (!KEYS.contains(key)) {
+            SettingKey key = SettingKey.of(entry.getKey());
+            if (key == null) {
                 problem(
-                        key,
+                        entry.getKey(),
                         "unknown-key",
                         "unknown key \""
-                                + key
+                                + entry.getKey()
                                 + "\" in "
                                 + file
                                 + ", nearest is \""
-                                + nearest(key)
+                                + SettingKey.nearest(entry.getKey())
                                 + "\"");
                 continue;
             }
@@ -151,7 +143,7 @@ final class SettingsReader {
                 v.forEach(x -> parts.add(x.asString()));
                 values.put(key, new Value(String.join(",", parts), file.toString()));
             } else if (v.isObject() || v.isNull()) {
-                problem(key, "wrong-type", key + ": expected text or a number");
+                problem(key, "wrong-type", key.word() + ": expected text or a number");
             } else {
                 values.put(key, new Value(v.asString(), file.toString()));
             }
@@ -159,22 +151,25 @@ final class SettingsReader {
     }
 
     private Settings build() {
-        Path cert = path("tls-cert");
-        Path key = path("tls-key");
+        Path cert = path(SettingKey.TLS_CERT);
+        Path key = path(SettingKey.TLS_KEY);
         if ((cert == null) != (key == null)) {
-            problem("tls-cert", "incomplete", "tls-cert and tls-key go together, got only one");
+            problem(
+                    SettingKey.TLS_CERT,
+                    "incomplete",
+                    "tls-cert and tls-key go together, got only one");
         }
         return new Settings(
-                Path.of(text("state-dir", stateDefault())).toAbsolutePath().normalize(),
+                Path.of(text(SettingKey.STATE_DIR, stateDefault())).toAbsolutePath().normalize(),
                 serverUrl(),
                 listen(),
-                port("https-port"),
-                port("http-port"),
-                port("stun-port").orElse(Settings.DEFAULT_STUN_PORT),
-                port("wireguard-port").orElse(Settings.DEFAULT_WIREGUARD_PORT),
+                port(SettingKey.HTTPS_PORT),
+                port(SettingKey.HTTP_PORT),
+                port(SettingKey.STUN_PORT).orElse(Settings.DEFAULT_STUN_PORT),
+                port(SettingKey.WIREGUARD_PORT).orElse(Settings.DEFAULT_WIREGUARD_PORT),
                 cert,
                 key,
-                Path.of(text("socket", socketDefault())).toAbsolutePath().normalize(),
+                Path.of(text(SettingKey.SOCKET, socketDefault())).toAbsolutePath().normalize(),
                 tun(),
                 routes(),
                 baseDomain(),
@@ -189,12 +184,12 @@ final class SettingsReader {
         return (root ? HearthCli.SYSTEM_SOCKET : UserPlaces.socket(environment)).toString();
     }
 
-    private String text(String key, String otherwise) {
+    private String text(SettingKey key, String otherwise) {
         Value v = values.get(key);
         return v == null ? otherwise : v.text();
     }
 
-    private @Nullable Path path(String key) {
+    private @Nullable Path path(SettingKey key) {
         Value v = values.get(key);
         if (v == null) {
             return null;
@@ -206,7 +201,7 @@ final class SettingsReader {
         return p;
     }
 
-    private OptionalInt port(String key) {
+    private OptionalInt port(SettingKey key) {
         Value v = values.get(key);
         if (v == null) {
             return OptionalInt.empty();
@@ -219,7 +214,7 @@ final class SettingsReader {
     }
 
     private @Nullable URI serverUrl() {
-        Value v = values.get("server-url");
+        Value v = values.get(SettingKey.SERVER_URL);
         if (v == null) {
             return null;
         }
@@ -236,33 +231,40 @@ final class SettingsReader {
             // said below, with the value
         }
         problem(
-                "server-url",
+                SettingKey.SERVER_URL,
                 "bad-url",
-                said("server-url") + ": expected http:// or https://, a host and at most a port");
+                said(SettingKey.SERVER_URL)
+                        + ": expected http:// or https://, a host and at most a port");
         return null;
     }
 
     private @Nullable String listen() {
-        Value v = values.get("listen");
+        Value v = values.get(SettingKey.LISTEN);
         if (v == null) {
             return null;
         }
         if (IpAddress.tryParse(v.text()) == null) {
-            problem("listen", "bad-address", said("listen") + ": expected an IP address");
+            problem(
+                    SettingKey.LISTEN,
+                    "bad-address",
+                    said(SettingKey.LISTEN) + ": expected an IP address");
         }
         return v.text();
     }
 
     private String tun() {
-        String name = text("tun", Settings.DEFAULT_TUN);
+        String name = text(SettingKey.TUN, Settings.DEFAULT_TUN);
         if (!INTERFACE.matcher(name).matches()) {
-            problem("tun", "bad-name", said("tun") + ": expected an interface name or \"off\"");
+            problem(
+                    SettingKey.TUN,
+                    "bad-name",
+                    said(SettingKey.TUN) + ": expected an interface name or \"off\"");
         }
         return name;
     }
 
     private @Nullable List<IpPrefix> routes() {
-        Value v = values.get("advertise-routes");
+        Value v = values.get(SettingKey.ADVERTISE_ROUTES);
         if (v == null) {
             return null;
         }
@@ -275,7 +277,7 @@ final class SettingsReader {
             IpPrefix prefix = IpPrefix.tryParse(p);
             if (prefix == null || !prefix.masked().equals(prefix)) {
                 problem(
-                        "advertise-routes",
+                        SettingKey.ADVERTISE_ROUTES,
                         "bad-prefix",
                         "advertise-routes \"" + p + "\": expected a CIDR prefix without host bits");
             } else {
@@ -287,7 +289,7 @@ final class SettingsReader {
 
     private List<IpPrefix> proxies() {
         List<IpPrefix> out = new ArrayList<>();
-        for (String part : text("trusted-proxies", "").split(",", -1)) {
+        for (String part : text(SettingKey.TRUSTED_PROXIES, "").split(",", -1)) {
             String p = part.strip();
             if (p.isEmpty()) {
                 continue;
@@ -296,7 +298,7 @@ final class SettingsReader {
             IpPrefix prefix = single == null ? IpPrefix.tryParse(p) : IpPrefix.of(single);
             if (prefix == null || !prefix.masked().equals(prefix) || prefix.isDefaultRoute()) {
                 problem(
-                        "trusted-proxies",
+                        SettingKey.TRUSTED_PROXIES,
                         "bad-prefix",
                         "trusted-proxies \""
                                 + p
@@ -310,20 +312,21 @@ final class SettingsReader {
     }
 
     private String baseDomain() {
-        String domain = text("base-domain", Settings.DEFAULT_BASE_DOMAIN).toLowerCase(Locale.ROOT);
-        Value url = values.get("server-url");
+        String domain =
+                text(SettingKey.BASE_DOMAIN, Settings.DEFAULT_BASE_DOMAIN).toLowerCase(Locale.ROOT);
+        Value url = values.get(SettingKey.SERVER_URL);
         if (!DOMAIN.matcher(domain).matches()) {
             problem(
-                    "base-domain",
+                    SettingKey.BASE_DOMAIN,
                     "bad-name",
-                    said("base-domain") + ": expected a DNS name of two labels or more");
+                    said(SettingKey.BASE_DOMAIN) + ": expected a DNS name of two labels or more");
         } else if (url != null) {
             String host = String.valueOf(hostOf(url.text()));
             if (host.equals(domain) || host.endsWith("." + domain)) {
                 problem(
-                        "base-domain",
+                        SettingKey.BASE_DOMAIN,
                         "parent-of-server",
-                        said("base-domain")
+                        said(SettingKey.BASE_DOMAIN)
                                 + ": is a parent of the server's own name "
                                 + host
                                 + ", which clients would then look up inside the tailnet");
@@ -340,43 +343,16 @@ final class SettingsReader {
         }
     }
 
-    private String said(String key) {
+    private String said(SettingKey key) {
         Value v = values.get(key);
-        return v == null ? key : key + " \"" + v.text() + "\" (" + v.origin() + ")";
+        return v == null ? key.word() : key.word() + " \"" + v.text() + "\" (" + v.origin() + ")";
+    }
+
+    private void problem(SettingKey key, String code, String text) {
+        problem(key.word(), code, text);
     }
 
     private void problem(String key, String code, String text) {
         problems.add(new Problem(key, 0, 0, code, text));
-    }
-
-    static String nearest(String word) {
-        String best = KEYS.getFirst();
-        int bestDistance = Integer.MAX_VALUE;
-        for (String key : KEYS) {
-            int d = editDistance(word, key);
-            if (d < bestDistance) {
-                best = key;
-                bestDistance = d;
-            }
-        }
-        return best;
-    }
-
-    private static int editDistance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int above = row[j];
-                int change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                row[j] = Math.min(change, Math.min(above, row[j - 1]) + 1);
-                diagonal = above;
-            }
-        }
-        return row[b.length()];
     }
 }

@@ -16,7 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.LinkedHashMap;
+import java.util.EnumMap;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -46,15 +46,15 @@ final class CommandWordsTest {
     @BeforeAll
     static void start() throws IOException, SettingsReader.InvalidSettings {
         socket = dir.resolve("run/h.sock");
-        Map<String, String> flags = new LinkedHashMap<>();
-        flags.put("state-dir", dir.resolve("state").toString());
-        flags.put("socket", socket.toString());
-        flags.put("listen", "127.0.0.1");
-        flags.put("https-port", "0");
-        flags.put("http-port", "0");
-        flags.put("stun-port", Integer.toString(twoFreeUdpPorts()));
-        flags.put("wireguard-port", "0");
-        flags.put("tun", "off");
+        Map<SettingKey, String> flags = new EnumMap<>(SettingKey.class);
+        flags.put(SettingKey.STATE_DIR, dir.resolve("state").toString());
+        flags.put(SettingKey.SOCKET, socket.toString());
+        flags.put(SettingKey.LISTEN, "127.0.0.1");
+        flags.put(SettingKey.HTTPS_PORT, "0");
+        flags.put(SettingKey.HTTP_PORT, "0");
+        flags.put(SettingKey.STUN_PORT, Integer.toString(twoFreeUdpPorts()));
+        flags.put(SettingKey.WIREGUARD_PORT, "0");
+        flags.put(SettingKey.TUN, "off");
         appliance = Appliance.start(new SettingsReader(false, Map.of()).read(null, flags));
     }
 

@@ -80,7 +80,7 @@ final class SettingsReaderTest {
                         "ts.example.org",
                         List.of(IpPrefix.parse("127.0.0.1/32"), IpPrefix.parse("fd00:1::/64")));
         assertEquals(expected, s);
-        assertEquals(14, SettingsReader.KEYS.size());
+        assertEquals(14, SettingKey.values().length);
         assertTrue(s.tunOff());
     }
 
@@ -88,7 +88,7 @@ final class SettingsReaderTest {
     void environmentBeatsFileAndFlagBeatsEnvironment() throws Exception {
         Path file = Files.writeString(dir.resolve("f.json"), "{\"stun-port\": 1, \"tun\": \"a\"}");
         Map<String, String> env = Map.of("HEARTH_STUN_PORT", "2", "HEARTH_TUN", "b");
-        Settings s = new SettingsReader(true, env).read(file, Map.of("tun", "c"));
+        Settings s = new SettingsReader(true, env).read(file, Map.of(SettingKey.TUN, "c"));
         assertEquals(2, s.stunPort());
         assertEquals("c", s.tun());
     }
@@ -129,9 +129,9 @@ final class SettingsReaderTest {
                                 read(
                                         "{}",
                                         Map.of(
-                                                "server-url",
+                                                SettingKey.SERVER_URL,
                                                 "https://vpn.example.org",
-                                                "base-domain",
+                                                SettingKey.BASE_DOMAIN,
                                                 "example.org")));
         assertTrue(String.valueOf(e.getMessage()).contains("parent of the server's own name"));
     }
@@ -142,7 +142,7 @@ final class SettingsReaderTest {
         assertEquals(2, e.problems().getFirst().line());
     }
 
-    private Settings read(String text, Map<String, String> flags)
+    private Settings read(String text, Map<SettingKey, String> flags)
             throws IOException, SettingsReader.InvalidSettings {
         Path file = Files.writeString(dir.resolve("hearth.json"), text);
         return new SettingsReader(true, Map.of()).read(file, flags);
