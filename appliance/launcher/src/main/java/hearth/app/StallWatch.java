@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sees to it that virtual threads run: once a second a platform thread starts one. That alone wakes
@@ -29,6 +30,9 @@ final class StallWatch implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(StallWatch.class.getName());
     private static final Duration BEAT = Duration.ofSeconds(1);
     private static final int EXIT_STATUS = 70; // sysexits.h: EX_SOFTWARE
+
+    /** The first with the repair of JDK-8369227: a parked virtual thread that sleeps for ever. */
+    private static final Runtime.Version SOUND = Runtime.Version.parse("25.0.3");
 
     private final Executor virtualThreads;
     private final Runnable tell;
@@ -55,7 +59,18 @@ final class StallWatch implements AutoCloseable {
                             Runtime.getRuntime().halt(EXIT_STATUS); // hooks would wait for them
                         });
         watch.thread.start();
+        String warning = warning(Runtime.version());
+        if (warning != null) {
+            LOG.log(Level.WARNING, warning);
+        }
         return watch;
+    }
+
+    /** What a person should know of this Java, or null. */
+    static @Nullable String warning(Runtime.Version java) {
+        return java.compareToIgnoreOptional(SOUND) < 0
+                ? "java " + java + " may forget threads (JDK-8369227), use " + SOUND + " or newer"
+                : null;
     }
 
     private void run() {

@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class StallWatchTest {
     private final Queue<Runnable> started = new ArrayDeque<>();
@@ -59,5 +61,17 @@ final class StallWatchTest {
     void eachBeatStartsOne() {
         beats(3);
         assertEquals(3, started.size());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "25+36, true",
+        "25.0.2+10-LTS, true",
+        "25.0.3+9-LTS, false",
+        "25.1, false",
+        "26, false"
+    })
+    void anOldJavaIsWarnedOf(String version, boolean warned) {
+        assertEquals(warned, StallWatch.warning(Runtime.Version.parse(version)) != null);
     }
 }
