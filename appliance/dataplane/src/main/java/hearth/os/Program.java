@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /** Runs the programs that set up a machine's network: they end by themselves and say little. */
 final class Program {
@@ -13,6 +14,11 @@ final class Program {
 
     /** Exit status for a program that is not there. */
     static final int MISSING = 127;
+
+    /** Exit status for a program that may not be run, as a shell's. */
+    private static final int NOT_RUN = 126;
+
+    private static final Pattern ENOENT = Pattern.compile("error[:=] ?2\\b"); // in both JDK forms
 
     /**
      * What became of a run.
@@ -66,7 +72,10 @@ final class Program {
             }
             return new Result(name, exit == 0 && !refused.isEmpty() ? 1 : exit, said + refused);
         } catch (IOException e) {
-            return new Result(name, MISSING, "");
+            String why = String.valueOf(e.getMessage());
+            return ENOENT.matcher(why).find()
+                    ? new Result(name, MISSING, "")
+                    : new Result(name, NOT_RUN, why);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return new Result(name, 1, "interrupted");
