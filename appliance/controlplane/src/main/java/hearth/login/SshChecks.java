@@ -298,6 +298,9 @@ public final class SshChecks {
         if (from == null || to == null || from.expired() || !from.authorized()) {
             throw Refused.notFound("the device it comes from is not in this network");
         }
+        if (now.compiled().sshUnrecorded(source, destination, localUser)) {
+            throw Refused.forbidden("it must be recorded, and this network has no recorder for it");
+        }
         if (from.isTagged()) {
             throw Refused.forbidden(from.name() + " belongs to nobody who could confirm it");
         }

@@ -72,6 +72,7 @@ final class PolicyTest {
                 """
                 {"groups": {"group:staff": ["ana@hearth.internal"]},
                  "nodeAttrs": [
+                   {"target": ["100.64.0.0/10", "100.64.0.0"], "ipPool": ["100.84.0.0/31"]},
                    {"target": ["group:staff"], "ipPool": ["100.81.0.6/31", "100.82.0.0/32"]},
                    {"target": ["ana@hearth.internal"], "ipPool": ["100.83.0.0/32"]}]}
                 """);

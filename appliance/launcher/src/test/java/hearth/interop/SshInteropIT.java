@@ -9,6 +9,9 @@ import hearth.app.Browser;
 import hearth.testkit.netns.Command;
 import hearth.testkit.netns.Peers;
 import hearth.testkit.netns.Waiting;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -26,14 +29,14 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * SSH between official clients of both versions as the policy says it: accepted, refused by user
- * and by source, checked on a page, revoked while open.
+ * and by source, checked on a page, revoked while open, recorded by a third device.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 final class SshInteropIT {
     private static final Duration LONG = Duration.ofSeconds(40);
     private static final Pattern PAGE = Pattern.compile("https://hearth\\.test/ssh/[\\w-]+");
-    private static final String TAGS = "\"tagOwners\": {\"tag:server\": []}";
+    private static final String TAGS = "\"tagOwners\": {\"tag:server\": [], \"tag:recorder\": []}";
     private static final String OPEN =
             "\"acls\": [{\"action\": \"accept\", \"src\": [\"*\"], \"dst\": [\"*:*\"]}]";
     private static final List<String> SERVERS = List.of("newsrv", "oldsrv");
@@ -43,7 +46,7 @@ final class SshInteropIT {
 
     @BeforeAll
     void start(@TempDir Path dir) throws Exception {
-        star = new StarLab(dir, "10.81", List.of("laptop", "phone", "newsrv", "oldsrv"));
+        star = new StarLab(dir, "10.81", List.of("laptop", "phone", "newsrv", "oldsrv", "tape"));
         star.user("ana", "member");
         star.user("leo", "member");
         star.client("laptop", Peers.NEWEST);
@@ -56,6 +59,7 @@ final class SshInteropIT {
         star.join("newsrv", servers, "--ssh");
         star.join("oldsrv", servers);
         star.client("oldsrv").cli("set", "--ssh").must();
+        star.client("tape", Peers.NEWEST);
     }
 
     @AfterAll
@@ -287,5 +291,89 @@ final class SshInteropIT {
         star.visit("laptop", page, "ana", "confirm").must();
         one.mustEnd();
         assertTrue(one.in(), one.output());
+    }
+
+    private static String recorded(String action, boolean enforce) {
+        return rule(
+                action,
+                "ana",
+                "\"root\"",
+                ", \"recorder\": [\"tag:recorder\"], \"enforceRecorder\": " + enforce);
+    }
+
+    private void refusesWith(String server, String text) {
+        Waiting.until(
+                server + " says " + text,
+                LONG,
+                () -> {
+                    Command.Result r = ssh("laptop", "root", server);
+                    boolean entered = r.out().contains("root\n"); // what the command says
+                    return !entered && !r.ok() && (r.out() + r.err()).contains(text);
+                });
+    }
+
+    private Process recorder(Path tape) {
+        return star.lab
+                .host("tape")
+                .start(
+                        "sink",
+                        Map.of(),
+                        "python3",
+                        star.script("recorder.py").toString(),
+                        tape.toString());
+    }
+
+    /** The recorder joins after the policy; clients send it what they show. */
+    @Test
+    @Order(10)
+    void sessionsAreRecordedAndWithoutARecorderRefused(@TempDir Path dir) throws Exception {
+        rules(recorded("accept", true));
+        SERVERS.forEach(s -> refusesWith(s, "this network has no recorder"));
+        rules(recorded("accept", false));
+        SERVERS.forEach(s -> lets("laptop", "root", s));
+        rules(recorded("accept", true));
+        star.join("tape", star.appliance.key("--tag=tag:recorder"));
+        SERVERS.forEach(s -> refusesWith(s, "no recorder can be reached"));
+        Path tape = dir.resolve("tape");
+        Process sink = recorder(tape);
+        SERVERS.forEach(s -> lets("laptop", "root", s));
+        Waiting.until("both are on tape", LONG, () -> sessionsOn(tape) >= SERVERS.size());
+        String cast = Files.readString(tape);
+        assertTrue(cast.contains("\"version\":2"), cast);
+        assertTrue(cast.contains("\"srcNodeUser\":\"ana@hearth.internal\""), cast);
+        assertTrue(cast.contains("\"o\",\"root\\n\""), cast);
+        for (String server : SERVERS) {
+            String log = "recorded" + server;
+            lets("laptop", "root", server);
+            Process open =
+                    star.lab.host("laptop").start(log, Map.of(), words("root", server, TALK));
+            Waiting.until("in", LONG, () -> star.lab.host("laptop").log(log).contains("in\n"));
+            sink.destroyForcibly().waitFor();
+            Waiting.until("ended on " + server, LONG, () -> !open.isAlive());
+            assertTrue(star.lab.host("laptop").log(log).contains("the recorder is gone"));
+            sink = recorder(tape);
+        }
+        int before = sessionsOn(tape);
+        rules(recorded("check", true));
+        refusesByPolicy("phone", "root", "newsrv");
+        var checked = new Waits("laptop", "root", "newsrv");
+        star.visit("laptop", checked.page, "ana", "confirm").must();
+        checked.mustEnd();
+        assertTrue(checked.in(), checked.output());
+        Waiting.until("a checked one, too", LONG, () -> sessionsOn(tape) > before);
+        sink.destroy();
+    }
+
+    /** A client learns that the recorder is gone when there is something to record. */
+    private static final String TALK = "while echo in; do sleep 0.3; done";
+
+    private static int sessionsOn(Path tape) {
+        try {
+            return Files.exists(tape)
+                    ? Files.readString(tape).split("connectionID", -1).length - 1
+                    : 0;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

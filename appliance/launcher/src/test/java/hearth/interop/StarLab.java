@@ -143,7 +143,7 @@ final class StarLab implements AutoCloseable {
                 udp);
     }
 
-    private Path script(String name) {
+    Path script(String name) {
         Path file = dir.resolve(name);
         if (!Files.exists(file)) {
             try (var in = StarLab.class.getResourceAsStream(name)) {

@@ -52,6 +52,26 @@ public record SSHAction(
                 orNull(message), false, false, 0, false, url, false, false, List.of(), null);
     }
 
+    /**
+     * The same with its session recorded.
+     *
+     * @param onFailure null: the session goes on unrecorded
+     */
+    public SSHAction recordedBy(
+            List<String> recorders, @Nullable SSHRecorderFailureAction onFailure) {
+        return new SSHAction(
+                message,
+                reject,
+                accept,
+                sessionDurationNanos,
+                allowAgentForwarding,
+                holdAndDelegate,
+                allowLocalPortForwarding,
+                allowRemotePortForwarding,
+                recorders,
+                onFailure);
+    }
+
     private static @Nullable String orNull(String message) {
         return message.isEmpty() ? null : message;
     }

@@ -245,6 +245,13 @@ final class Compiled implements CompiledPolicy {
     }
 
     @Override
+    public boolean sshUnrecorded(long source, long destination, String localUser) {
+        NodeState s = roster.byId.get(source);
+        NodeState d = roster.byId.get(destination);
+        return s != null && d != null && ssh.isUnrecorded(s, d, localUser);
+    }
+
+    @Override
     public @Nullable RelaySection relays() {
         return document.derpMap() == null ? null : document.derpMap().relays();
     }

@@ -39,6 +39,12 @@ public interface CompiledPolicy {
     @Nullable Duration sshCheckPeriod(long source, long destination, String localUser);
 
     /**
+     * Whether the rule that would let {@code localUser} in wants the session recorded and no device
+     * is there that could.
+     */
+    boolean sshUnrecorded(long source, long destination, String localUser);
+
+    /**
      * The IPv4 networks that the address of a device is chosen from when it joins, in their order;
      * empty when any will do.
      *

@@ -300,7 +300,7 @@ final class PolicyTests {
             SSHAction action = ssh.decide(to, a.toString(), user);
             Want got = Want.DENY;
             if (action != null && !action.reject()) {
-                got = action.holdAndDelegate() != null ? Want.CHECK : Want.ACCEPT;
+                got = SshCompiler.isCheck(action) ? Want.CHECK : Want.ACCEPT;
             }
             // who may come after a check may come
             if (got != want && !(want == Want.ACCEPT && got == Want.CHECK)) {

@@ -151,15 +151,20 @@ final class Roster {
     }
 
     /**
-     * The pools that the address of {@code d}, a device to come, is chosen from; in their order.
+     * The pools that the address of {@code d}, a device to come, is chosen from; in their order. It
+     * has no address yet that a target could name.
      */
     List<IpPrefix> pools(Device d) {
         Set<Selector> of = identities.ofDevice(d);
         return document.attributes().stream()
-                .filter(a -> a.targets().stream().anyMatch(s -> isTarget(s, of, d)))
+                .filter(a -> a.targets().stream().anyMatch(s -> meansNewcomer(s, of)))
                 .flatMap(a -> a.pools().stream())
                 .distinct()
                 .toList();
+    }
+
+    private static boolean meansNewcomer(Selector s, Set<Selector> of) {
+        return s instanceof Selector.Everyone || of.contains(s);
     }
 
     private static List<JsonNode> union(List<JsonNode> a, List<JsonNode> b) {

@@ -178,7 +178,7 @@ final class RuleReader {
                     "app-internet",
                     "cannot use app grants with autogroup:internet");
         }
-        List<String> via = via(f.texts("via"));
+        List<String> via = tags(f.texts("via"), "via");
         List<String> asked = postures(f);
         f.refuseOthers();
         boolean self = destinations.stream().anyMatch(d -> d.is(AutoGroup.SELF));
@@ -273,12 +273,13 @@ final class RuleReader {
                 : null;
     }
 
-    private List<String> via(List<Text> texts) {
+    /** The tags of a member that takes nothing else. */
+    List<String> tags(List<Text> texts, String member) {
         Set<String> out = new TreeSet<>();
         for (Text t : texts) {
             String tag = t.value().strip();
             if (!tag.startsWith("tag:")) {
-                sheet.problem(t.place(), "via", "via can only be a tag");
+                sheet.problem(t.place(), member, member + " can only be a tag");
             } else if (!tokens.tags.contains(tag)) {
                 sheet.problem(t.place(), "unknown-tag", "tag \"" + tag + "\" not found");
             }

@@ -1,5 +1,6 @@
 package hearth.policy;
 
+import hearth.base.IpAddress;
 import hearth.control.SSHAction;
 import hearth.control.SSHPolicy;
 import hearth.control.SSHPrincipal;
@@ -28,15 +29,27 @@ final class SshCompiler {
             "https://unused/machine/ssh/action/$SRC_NODE_ID/to/$DST_NODE_ID"
                     + "?local_user=$LOCAL_USER";
 
-    private static final SSHAction CHECK =
-            new SSHAction(null, false, false, 0, false, CHECK_URL, false, false, List.of(), null);
+    /** Where the refusal of a session is fetched that has to be recorded where nobody records. */
+    private static final String UNRECORDED_URL = CHECK_URL + "&recorder=none";
 
-    private static final SSHAction DENY =
-            new SSHAction(null, true, false, 0, false, null, false, false, List.of(), null);
+    /** Recorders listen here (tailscale/tailscale k8s-operator, sessionrecording). */
+    private static final int RECORDER_PORT = 80;
+
+    private static final SSHAction CHECK = SSHAction.holding("", CHECK_URL);
+
+    private static final SSHAction DENY = SSHAction.rejecting("");
+
+    /** What people are told whose session cannot begin or go on without a recorder. */
+    private static final SSHAction.SSHRecorderFailureAction ON_FAILURE =
+            new SSHAction.SSHRecorderFailureAction(
+                    "# This session must be recorded, and no recorder can be reached.",
+                    "# This session must be recorded, and the recorder is gone.",
+                    null);
 
     private final Document document;
     private final Roster roster;
     private final List<List<NodeState>> sources = new ArrayList<>();
+    private final List<List<String>> recorders = new ArrayList<>(); // ip:port, by rule
     private final Map<Long, SSHPolicy> policies = new HashMap<>();
     private final Set<NodeState> changed = new HashSet<>();
     private final @Nullable SshCompiler former;
@@ -47,12 +60,16 @@ final class SshCompiler {
         for (int i = 0; i < document.ssh().size(); i++) {
             SshRule rule = document.ssh().get(i);
             List<NodeState> from = sources(rule);
-            if (former != null && from.equals(former.sources.get(i))) {
+            List<String> to = recorders(rule);
+            if (former != null
+                    && from.equals(former.sources.get(i))
+                    && to.equals(former.recorders.get(i))) {
                 from = former.sources.get(i);
             } else if (former != null) {
                 noteDestinations(rule);
             }
             sources.add(from);
+            recorders.add(to);
         }
         this.former = former == null ? null : former.withoutFormer();
     }
@@ -61,6 +78,7 @@ final class SshCompiler {
         this.document = of.document;
         this.roster = of.roster;
         this.sources.addAll(of.sources);
+        this.recorders.addAll(of.recorders);
         this.policies.putAll(of.policies);
         this.former = null;
     }
@@ -78,6 +96,28 @@ final class SshCompiler {
             out.removeIf(n -> !fulfils(rule, n));
         }
         return List.copyOf(out);
+    }
+
+    /**
+     * Where the devices with the rule's tag take recordings, in the order in which clients try
+     * them. One that is offline stays: another may have to be tried first, none is a failure.
+     */
+    private List<String> recorders(SshRule rule) {
+        if (rule.recorders().isEmpty()) {
+            return List.of();
+        }
+        Set<IpAddress> out = new TreeSet<>();
+        for (String tag : rule.recorders()) {
+            for (NodeState n : roster.members(new Selector.Tag(tag))) {
+                if (!n.capMap.containsKey(NodeState.DISABLE_IPV4)) {
+                    out.add(n.device.v4());
+                }
+                out.add(n.device.v6());
+            }
+        }
+        return out.stream()
+                .map(a -> (a.v4() ? a.toString() : "[" + a + "]") + ":" + RECORDER_PORT)
+                .toList();
     }
 
     private boolean fulfils(SshRule rule, NodeState n) {
@@ -126,11 +166,34 @@ final class SshCompiler {
             List<NodeState> from = sources.get(i);
             if (!from.isEmpty()) {
                 boolean check = ordered || rule.action() == SshRule.Action.CHECK;
-                new OneRule(rule, from, n, check ? checks : accepts).write();
+                SSHAction action = action(rule, recorders.get(i));
+                new OneRule(rule, action, from, n, check ? checks : accepts).write();
             }
         }
         checks.addAll(accepts);
         return new SSHPolicy(SshDenials.cut(checks));
+    }
+
+    private static SSHAction action(SshRule rule, List<String> recorders) {
+        return switch (rule.action()) {
+            case DENY -> DENY;
+            case CHECK -> recorded(CHECK, rule, recorders);
+            case ACCEPT ->
+                    // without an address clients would let the session in unrecorded
+                    recorders.isEmpty() && mustRecord(rule)
+                            ? recorded(SSHAction.holding("", UNRECORDED_URL), rule, recorders)
+                            : recorded(SSHAction.accepting(), rule, recorders);
+        };
+    }
+
+    private static SSHAction recorded(SSHAction action, SshRule rule, List<String> recorders) {
+        return rule.recorders().isEmpty()
+                ? action
+                : action.recordedBy(recorders, rule.enforceRecorder() ? ON_FAILURE : null);
+    }
+
+    private static boolean mustRecord(SshRule rule) {
+        return rule.enforceRecorder() && !rule.recorders().isEmpty();
     }
 
     private static String login(NodeState n) {
@@ -141,13 +204,20 @@ final class SshCompiler {
     /** One rule on one node. */
     private final class OneRule {
         private final SshRule rule;
+        private final SSHAction action;
         private final List<NodeState> from;
         private final NodeState node;
         private final List<SSHRule> out;
         private final Set<String> localpartDomains = new HashSet<>();
 
-        OneRule(SshRule rule, List<NodeState> from, NodeState node, List<SSHRule> out) {
+        OneRule(
+                SshRule rule,
+                SSHAction action,
+                List<NodeState> from,
+                NodeState node,
+                List<SSHRule> out) {
             this.rule = rule;
+            this.action = action;
             this.from = from;
             this.node = node;
             this.out = out;
@@ -235,12 +305,6 @@ final class SshCompiler {
         }
 
         private SSHRule rule(List<SSHPrincipal> principals, Map<String, String> users) {
-            SSHAction action =
-                    switch (rule.action()) {
-                        case ACCEPT -> SSHAction.accepting();
-                        case CHECK -> CHECK;
-                        case DENY -> DENY;
-                    };
             return new SSHRule(null, principals, users, action, rule.acceptEnv());
         }
     }
@@ -261,6 +325,19 @@ final class SshCompiler {
         return null;
     }
 
+    /**
+     * Whether {@code a} lets somebody in after a check, if anybody records it where that is due.
+     */
+    static boolean isCheck(SSHAction a) {
+        return CHECK_URL.equals(a.holdAndDelegate());
+    }
+
+    /** Whether the rule that decides about the session asks for a recorder that is not there. */
+    boolean isUnrecorded(NodeState source, NodeState destination, String user) {
+        SSHAction a = decide(destination, source.v4, user);
+        return a != null && a.onRecordingFailure() != null && a.recorders().isEmpty();
+    }
+
     @Nullable Duration checkPeriod(NodeState source, NodeState destination, String user) {
         for (int i = 0; i < sources.size(); i++) {
             SshRule rule = document.ssh().get(i);
@@ -268,7 +345,7 @@ final class SshCompiler {
                 continue;
             }
             List<SSHRule> out = new ArrayList<>();
-            new OneRule(rule, List.of(source), destination, out).write();
+            new OneRule(rule, CHECK, List.of(source), destination, out).write();
             if (out.stream().anyMatch(r -> !SshDenials.local(r.sshUsers(), user).isEmpty())) {
                 return rule.action() == SshRule.Action.CHECK ? rule.checkPeriod() : null;
             }

@@ -48,15 +48,31 @@ final class SshReader {
             }
             environment.add(t.value());
         }
-        for (Text t : f.texts("recorder")) {
-            sheet.problem(t.place(), "recorder", "session recording is not available here");
-        }
-        f.flag("enforceRecorder");
+        List<String> recorders = recorders(f.texts("recorder"));
+        boolean enforceRecorder = f.flag("enforceRecorder");
         List<String> postures = rules.postures(f);
         f.refuseOthers();
         checkOwnership(f, sources, destinations, action);
         return new SshRule(
-                f.place(), action, sources, destinations, users, period, environment, postures);
+                f.place(),
+                action,
+                sources,
+                destinations,
+                users,
+                period,
+                environment,
+                postures,
+                recorders,
+                enforceRecorder);
+    }
+
+    /** Devices of one tag record; with more than one device the others stand in. */
+    private List<String> recorders(List<Text> texts) {
+        List<String> out = rules.tags(texts, "recorder");
+        if (texts.size() > 1) {
+            sheet.problem(texts.get(1).place(), "recorder", "recorder can only have a single tag");
+        }
+        return out;
     }
 
     private SshRule.Action action(Fields f) {

@@ -126,7 +126,8 @@ final class RecompileModelTest {
          "postures": {"posture:linux": ["node:os == 'linux'"]},
          "nodeAttrs": [{"target": ["tag:a"], "attr": ["suggest-exit-node"]}],
          "ssh": [
-           {"action": "check", "src": ["group:x"], "dst": ["tag:a"], "users": ["root"]},
+           {"action": "check", "src": ["group:x"], "dst": ["tag:a"], "users": ["root"],
+            "recorder": ["tag:b"], "enforceRecorder": true},
            {"action": "accept", "src": ["autogroup:member"], "dst": ["autogroup:self", "tag:b"],
             "users": ["localpart:*@example.com"]}],
          "grants": [%s], "acls": [%s]}
