@@ -1,8 +1,8 @@
 package hearth.tailnet;
 
 import hearth.base.Refused;
+import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Host names of devices as DNS labels, each used once. */
@@ -11,7 +11,7 @@ final class Names {
     private static final String FALLBACK = "node";
 
     /** Endings that a local network adds (tailscale/tailscale util/dnsname). */
-    private static final Set<String> LOCAL_ENDINGS = Set.of(".local", ".localdomain", ".lan");
+    private static final List<String> LOCAL_ENDINGS = List.of(".local", ".localdomain", ".lan");
 
     private Names() {}
 

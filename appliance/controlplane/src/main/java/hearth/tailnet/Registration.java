@@ -113,7 +113,8 @@ final class Registration {
         Instant end = f.expiry();
         Instant current = n.keyExpiry();
         Node.Edit e = n.edit();
-        if (end != null && !n.local() && (current == null || end.isBefore(current))) {
+        Instant longest = current == null ? d.now.plus(d.view().settings().keyDuration()) : current;
+        if (end != null && !n.local() && end.isBefore(longest)) {
             e.expiry = end.truncatedTo(ChronoUnit.MILLIS);
             e.expiryDisabled = false;
         }
@@ -187,9 +188,9 @@ final class Registration {
             }
             tags = p.tags();
         }
-        boolean byAdmin = actor.role().may(Role.Right.DEVICES);
-        var grant = new Grant(user, tags, false, byAdmin, actor.role().isAdmin(), null);
         RegisterFacts f = logins.facts(p);
+        boolean byAdmin = actor.role().may(Role.Right.DEVICES);
+        var grant = new Grant(user, tags, f.ephemeral(), byAdmin, actor.role().isAdmin(), null);
         if (d.view().nodeByKey(f.nodeKey()) != null) {
             throw Refused.conflict("the device is in already");
         }

@@ -87,7 +87,7 @@ public final class MachineApi implements HttpService {
                 .post("/machine/feature/query", step(this::feature))
                 .post("/machine/update-health", step(this::accepted))
                 .post("/machine/audit-log", step(this::auditLog))
-                .patch("/machine/set-device-attr", step(this::accepted))
+                .patch("/machine/set-device-attr", step(this::deviceAttribute))
                 .get("/machine/ssh/action/{from}/to/{to}", step(this::sshAction))
                 .post("/machine/set-dns", notHere("certificates for tailnet names"))
                 .post("/machine/id-token", notHere("identity tokens"))
@@ -343,6 +343,15 @@ public final class MachineApi implements HttpService {
             throws WireException, IOException {
         if (checked(machine, request, response) != null) {
             response.status(Status.NO_CONTENT_204).send();
+        }
+    }
+
+    /** Posture attributes: the same, but the client takes 200 only for done. */
+    private void deviceAttribute(
+            MachineConnection machine, ServerRequest request, ServerResponse response)
+            throws WireException, IOException {
+        if (checked(machine, request, response) != null) {
+            response.status(Status.OK_200).send();
         }
     }
 

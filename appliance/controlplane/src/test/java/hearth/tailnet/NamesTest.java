@@ -20,6 +20,8 @@ final class NamesTest {
                     new Case("Joe's Mac mini", "joes-mac-mini"),
                     new Case("DESKTOP-ABC", "desktop-abc"),
                     new Case("pi.local", "pi"),
+                    new Case("pi.lan.local", "pi"),
+                    new Case("pi.local.lan", "pi-local"),
                     new Case("box.example.com", "box-example-com"),
                     new Case("", "node"),
                     new Case("Дом", "node"),

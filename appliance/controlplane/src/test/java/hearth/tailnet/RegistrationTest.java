@@ -239,6 +239,37 @@ final class RegistrationTest {
     }
 
     @Test
+    void anEndBeyondAllLoginsIsNoShortening() throws Refused {
+        Node n = Clients.join(tailnet, 1, 1);
+        tailnet.setKeyExpiry(OWNER, n.id(), false);
+        for (Instant end : List.of(Instant.MAX, clock.instant().plus(Duration.ofDays(181)))) {
+            assertNull(accepted(register(Clients.ending(facts(1, 1, null), end))).keyExpiry());
+        }
+        Instant sooner = clock.instant().plus(Duration.ofDays(1));
+        assertEquals(
+                sooner, accepted(register(Clients.ending(facts(1, 1, null), sooner))).keyExpiry());
+    }
+
+    @Test
+    void anEphemeralDeviceThatIsLetInByHandIsEphemeral() throws Refused {
+        RegisterFacts f = facts(1, 1, null);
+        register(
+                new RegisterFacts(
+                        f.machine(),
+                        f.nodeKey(),
+                        null,
+                        null,
+                        null,
+                        null,
+                        f.hostinfo(),
+                        true,
+                        f.capver(),
+                        f.remote()));
+        String id = tailnet.snapshot().logins().getFirst().id();
+        assertTrue(tailnet.approveLogin(OWNER, id, null).ephemeral());
+    }
+
+    @Test
     void nodeKeyOfAnotherMachineIsRefused() throws Refused {
         Clients.join(tailnet, 1, 1);
         String k = secret(KeyOptions.manyTimes());

@@ -172,6 +172,54 @@ final class ProtocolCasesInteropIT {
     }
 
     @Test
+    void aStrangeHostinfoBreaksNobodysMap() throws Exception {
+        String strange =
+                """
+                ,"Hostinfo":{"Hostname":"strange\\u0000","OS":5,"ShareeNode":"x","sshHostKeys":7,
+                "Location":{"Latitude":1e999,"Priority":"x"},"RoutableIPs":[1,"x"],
+                "Services":[{"Proto":"peerapi4","Port":99999}],"NetInfo":{"PreferredDERP":-7}}
+                """;
+        try (var c = connect();
+                var other = connect()) {
+            accepted(other.post("/machine/register", register(341, host("reader"))));
+            accepted(c.post("/machine/register", register(340, strange)));
+            String watch = other.begin("POST", "/machine/map", stream(341));
+            JsonNode whole = other.frame(watch);
+            assertTrue(whole.toString().contains("\"strange.hearth.internal.\""), whole.toString());
+            Answer lite = c.post("/machine/map", map(340, "\"OmitPeers\":true" + host("next")));
+            assertEquals(200, lite.status());
+            assertTrue(other.frame(watch).toString().contains("\"next.hearth.internal.\""));
+            lite = c.post("/machine/map", map(340, "\"OmitPeers\":true" + strange));
+            assertEquals(200, lite.status());
+            assertTrue(other.frame(watch).toString().contains("\"strange.hearth.internal.\""));
+        }
+    }
+
+    @Test
+    void smallQuestionsGetTheAnswersThatClientsTakeForDone() throws Exception {
+        try (var c = connect()) {
+            accepted(c.post("/machine/register", register(520, host("asker"))));
+            String own = "{\"Version\":142,\"NodeKey\":\"" + nodeKey(520) + "\"";
+            String attribute = own + ",\"Update\":{\"custom:a\":1}}";
+            assertEquals(
+                    200, c.end(c.begin("PATCH", "/machine/set-device-attr", attribute)).status());
+            String health = own + ",\"Subsys\":\"router\",\"Error\":\"\"}";
+            assertEquals(204, c.post("/machine/update-health", health).status());
+            Answer feature = c.post("/machine/feature/query", own + ",\"Feature\":\"funnel\"}");
+            assertFalse(feature.json().path("Complete").asBoolean(true), feature.body());
+            assertFalse(feature.json().path("ShouldWait").asBoolean(true), feature.body());
+            for (String path : List.of("set-dns", "id-token", "webclient/init/1/to/2")) {
+                assertEquals(501, c.post("/machine/" + path, own + "}").status(), path);
+            }
+            assertEquals(501, c.post("/machine/webclient/wait/1/to/2/3", "").status());
+            for (String path : List.of("init/begin", "bootstrap", "sync/offer", "disable")) {
+                Answer a = c.end(c.begin("GET", "/machine/tka/" + path, own + "}"));
+                assertEquals(501, a.status(), path);
+            }
+        }
+    }
+
+    @Test
     void case35aKeyOfAnotherMachineIsOfNoUse() throws Exception {
         try (var owner = connect();
                 var thief = connect()) {

@@ -29,6 +29,7 @@ import (
 	"tailscale.com/control/ts2021"
 	"tailscale.com/net/netmon"
 	"tailscale.com/net/wsconn"
+	"tailscale.com/tailcfg"
 	"tailscale.com/types/key"
 	"tailscale.com/util/zstdframe"
 )
@@ -147,6 +148,11 @@ func frames(id string, in io.Reader) {
 		must(err)
 		text, err := zstdframe.AppendDecode(nil, packed)
 		must(err)
+		var m tailcfg.MapResponse
+		if err := json.Unmarshal(text, &m); err != nil {
+			print(line{ID: id, Status: -1, Body: "no client reads this map: " + err.Error()})
+			return
+		}
 		print(line{ID: id, Frame: text})
 	}
 }

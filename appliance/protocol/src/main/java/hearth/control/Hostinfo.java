@@ -5,8 +5,10 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import hearth.base.IpPrefix;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -15,6 +17,16 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class Hostinfo {
     public static final Hostinfo EMPTY = new Hostinfo(ControlJson.MAPPER.createObjectNode());
+
+    private static final int MAX_TEXT = 255;
+    private static final int MAX_SSH_KEYS = 16;
+    private static final int MAX_SSH_KEY = 4096; // of RSA with 16 kbit, in base64
+    private static final int MAX_SERVICES = 8;
+    private static final int MAX_PORT = 0xffff;
+    private static final int MAX_REGION = 0xffff; // a port, as older clients read it
+    private static final int MAX_DEGREES = 180;
+    private static final Pattern PLAIN = Pattern.compile("[ -~]*");
+    private static final Pattern UNSHOWN = Pattern.compile("[\\p{Cntrl}\\p{Cf}\\p{Cs}]");
 
     private final ObjectNode json; // never changed after construction
 
@@ -56,9 +68,22 @@ public final class Hostinfo {
         return text("IPNVersion");
     }
 
+    /** A text that can be shown: in one line, of at most 255 characters; empty when absent. */
     public String text(String field) {
-        JsonNode n = json.get(field);
-        return n != null && n.isString() ? n.stringValue() : "";
+        return shown(json.get(field));
+    }
+
+    private static String shown(@Nullable JsonNode n) {
+        String text = n != null && n.isString() ? n.stringValue() : "";
+        if (!PLAIN.matcher(text).matches()) {
+            text = UNSHOWN.matcher(text).replaceAll("");
+        }
+        return text.length() <= MAX_TEXT ? text : cut(text);
+    }
+
+    private static String cut(String text) {
+        boolean between = Character.isHighSurrogate(text.charAt(MAX_TEXT - 1));
+        return text.substring(0, between ? MAX_TEXT - 1 : MAX_TEXT);
     }
 
     public boolean flag(String field) {
@@ -104,34 +129,79 @@ public final class Hostinfo {
     public int preferredDerp() {
         JsonNode net = json.get("NetInfo");
         JsonNode home = net == null ? null : net.get("PreferredDERP");
-        return home != null && home.isInt() ? home.intValue() : 0;
+        int region = home != null && home.isInt() ? home.intValue() : 0;
+        return region > 0 && region <= MAX_REGION ? region : 0;
     }
 
     /**
      * What peers see of it: OS, host name, the PeerAPI services, SSH host keys, location; the rest
-     * is nobody's business.
+     * is nobody's business. Only what has the type that clients expect is passed on: of anything
+     * else they refuse the whole map.
      */
     public ObjectNode forPeers() {
         ObjectNode out = ControlJson.MAPPER.createObjectNode();
-        for (String field : List.of("OS", "Hostname", "ShareeNode", "sshHostKeys", "Location")) {
-            JsonNode n = json.get(field);
-            if (n != null) {
-                out.set(field, n.deepCopy());
+        text(out, json, "OS");
+        text(out, json, "Hostname");
+        if (flag("ShareeNode")) {
+            out.put("ShareeNode", true);
+        }
+        List<String> keys = sshHostKeys();
+        if (!keys.isEmpty()) {
+            var array = out.putArray("sshHostKeys");
+            keys.stream()
+                    .filter(k -> PLAIN.matcher(k).matches() && k.length() <= MAX_SSH_KEY)
+                    .limit(MAX_SSH_KEYS)
+                    .forEach(array::add);
+        }
+        if (json.get("Location") instanceof ObjectNode l) {
+            out.set("Location", location(l));
+        }
+        if (json.get("Services") instanceof ArrayNode all) {
+            ArrayNode services = services(all);
+            if (!services.isEmpty()) {
+                out.set("Services", services);
             }
         }
-        JsonNode services = json.get("Services");
-        if (services != null && services.isArray()) {
-            var kept = ControlJson.MAPPER.createArrayNode();
-            for (JsonNode s : services) {
-                JsonNode proto = s.get("Proto");
-                if (proto != null
-                        && proto.isString()
-                        && proto.stringValue().startsWith("peerapi")) {
-                    kept.add(s.deepCopy());
-                }
+        return out;
+    }
+
+    private static void text(ObjectNode out, ObjectNode in, String field) {
+        String text = shown(in.get(field));
+        if (!text.isEmpty()) {
+            out.put(field, text);
+        }
+    }
+
+    private static ObjectNode location(ObjectNode in) {
+        ObjectNode out = ControlJson.MAPPER.createObjectNode();
+        for (String field : List.of("Country", "CountryCode", "City", "CityCode")) {
+            text(out, in, field);
+        }
+        for (String field : List.of("Latitude", "Longitude")) {
+            JsonNode n = in.get(field);
+            if (n != null && n.isNumber() && Math.abs(n.doubleValue()) <= MAX_DEGREES) {
+                out.put(field, n.doubleValue());
             }
-            if (!kept.isEmpty()) {
-                out.set("Services", kept);
+        }
+        JsonNode priority = in.get("Priority");
+        if (priority != null && priority.isInt()) {
+            out.put("Priority", priority.intValue());
+        }
+        return out;
+    }
+
+    private static ArrayNode services(ArrayNode in) {
+        ArrayNode out = ControlJson.MAPPER.createArrayNode();
+        for (JsonNode s : in) {
+            String proto = shown(s.get("Proto"));
+            JsonNode port = s.get("Port");
+            if (proto.startsWith("peerapi")
+                    && port != null
+                    && port.isInt()
+                    && port.intValue() >= 0
+                    && port.intValue() <= MAX_PORT
+                    && out.size() < MAX_SERVICES) {
+                out.addObject().put("Proto", proto).put("Port", port.intValue());
             }
         }
         return out;
