@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,24 +34,28 @@ final class AccessPages {
     private final Pages pages;
     private final Times times;
     private final Effects effects;
+    private final NamePages names;
 
     AccessPages(Tailnet tailnet, Pages pages, Times times, Effects effects) {
         this.tailnet = tailnet;
         this.pages = pages;
         this.times = times;
         this.effects = effects;
+        this.names = new NamePages(tailnet, pages, effects);
     }
 
     List<Route> routes() {
         Rule read = Rule.may(Right.READ);
         Rule policy = Rule.may(Right.POLICY);
-        return List.of(
-                Route.page(PAGE, read, c -> show(c, Frame.WHOLE, stored(c), null)),
-                Route.change(PAGE, policy, this::submit),
-                Route.change("/admin/_/access/check", policy, this::check),
-                Route.page(PAGE + "/explain", read, this::explain),
-                Route.page(PAGE + "/history", read, this::history),
-                Route.page(PAGE + "/history/{version}", read, this::past));
+        List<Route> own =
+                List.of(
+                        Route.page(PAGE, read, c -> show(c, Frame.WHOLE, stored(c), null)),
+                        Route.change(PAGE, policy, this::submit),
+                        Route.change("/admin/_/access/check", policy, this::check),
+                        Route.page(PAGE + "/explain", read, this::explain),
+                        Route.page(PAGE + "/history", read, this::history),
+                        Route.page(PAGE + "/history/{version}", read, this::past));
+        return Stream.concat(own.stream(), names.routes().stream()).toList();
     }
 
     private Editor stored(Call call) {
@@ -66,6 +71,7 @@ final class AccessPages {
                 etag,
                 comment,
                 troubles,
+                effects.bindings(),
                 call.may(Right.POLICY),
                 saved.version(),
                 saved.author(),
@@ -91,6 +97,9 @@ final class AccessPages {
         String etag = form.text("etag");
         String comment = Text.cut(form.text("comment"), 200);
         try {
+            if (form.has("rename")) {
+                text = names.renamed(text, form.text("rename"));
+            }
             Preview preview = effects.preview(text, call.remote());
             boolean seen = form.text("digest").equals(preview.digest());
             if (form.text("do").equals("save") && seen) {

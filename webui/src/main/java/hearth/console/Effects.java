@@ -4,12 +4,17 @@ import hearth.base.IpAddress;
 import hearth.base.Problem;
 import hearth.base.Refused;
 import hearth.console.view.Access.Answer;
+import hearth.console.view.Access.DiffLine;
 import hearth.console.view.Access.Effect;
+import hearth.console.view.Access.Name;
+import hearth.console.view.Access.Note;
 import hearth.console.view.Access.Preview;
 import hearth.console.view.Access.Question;
 import hearth.console.view.Access.Step;
 import hearth.console.view.Access.Trouble;
+import hearth.console.view.Chip;
 import hearth.policy.CompiledPolicy;
+import hearth.policy.DeviceBindings;
 import hearth.policy.Explain;
 import hearth.policy.InvalidPolicy;
 import hearth.policy.Lints;
@@ -17,6 +22,7 @@ import hearth.policy.Policy;
 import hearth.policy.PolicyDiff;
 import hearth.policy.TextDiff;
 import hearth.policy.hujson.HuJsonException;
+import hearth.tailnet.DeviceName;
 import hearth.tailnet.Node;
 import hearth.tailnet.PolicyVersion;
 import hearth.tailnet.Snapshot;
@@ -27,6 +33,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -56,11 +63,43 @@ final class Effects {
         for (Problem p : diff.warnings()) {
             warnings.add(trouble(p));
         }
-        for (Node n : now.nodes()) {
-            if (!java.util.Objects.equals(now.compiled().ssh(n.id()), next.ssh(n.id()))) {
-                warnings.add(new Trouble(0, 0, "Who may use SSH on " + n.name() + " changes."));
-            }
-        }
+        return preview(
+                now,
+                diff,
+                warnings,
+                LineDiff.of(now.policy().text(), text),
+                names(DeviceName.of(now, next.deviceNames(), next.world())),
+                PolicyVersion.etag(text) + bound(next));
+    }
+
+    /** The names of the text with their nodes: a save takes what was looked at. */
+    private static String bound(CompiledPolicy policy) {
+        var out = new StringBuilder();
+        new TreeMap<>(policy.world().bindings())
+                .forEach((name, node) -> out.append(' ').append(name).append('=').append(node));
+        return out.toString();
+    }
+
+    /** Who gains and who loses what if a device name of the policy in force means {@code node}. */
+    Preview preview(String name, Node node) {
+        Snapshot now = tailnet.snapshot();
+        CompiledPolicy was = now.compiled();
+        Map<String, Long> bindings =
+                DeviceBindings.rebound(was.world().bindings(), name, node.id());
+        CompiledPolicy next = was.recompile(was.world().with(bindings));
+        PolicyDiff.Preview diff = PolicyDiff.between(was, next);
+        List<Trouble> warnings = new ArrayList<>();
+        diff.warnings().forEach(p -> warnings.add(trouble(p)));
+        return preview(now, diff, warnings, List.of(), List.of(), "");
+    }
+
+    private static Preview preview(
+            Snapshot now,
+            PolicyDiff.Preview diff,
+            List<Trouble> warnings,
+            List<DiffLine> lines,
+            List<Name> names,
+            String digest) {
         if (!diff.complete()) {
             warnings.add(new Trouble(0, 0, "More changes than are listed here."));
         }
@@ -74,9 +113,58 @@ final class Effects {
                 gained.size(),
                 lost.size(),
                 left,
+                diff.notes().stream().limit(MAX_LINES).map(Effects::note).toList(),
                 List.copyOf(warnings.subList(0, Math.min(warnings.size(), 50))),
-                LineDiff.of(now.policy().text(), text),
-                PolicyVersion.etag(text));
+                lines,
+                names,
+                digest);
+    }
+
+    private static Note note(PolicyDiff.Note n) {
+        String topic =
+                switch (n.topic()) {
+                    case RELAYS -> "relays";
+                    case ADDRESSES -> "addresses";
+                    case ATTRIBUTES -> "attributes";
+                    case ROUTES -> "routes";
+                };
+        return new Note(topic, Text.cut(n.text(), 200), some(n.devices()));
+    }
+
+    /** The device names of the policy in force. */
+    List<Name> bindings() {
+        return names(DeviceName.of(tailnet.snapshot()));
+    }
+
+    private List<Name> names(List<DeviceName> all) {
+        return all.stream().map(this::name).toList();
+    }
+
+    Name name(DeviceName n) {
+        Node node = n.node();
+        Node bearer = n.bearer();
+        return new Name(
+                n.name(),
+                switch (n.state()) {
+                    case BOUND -> new Chip("ok", "check", "bound");
+                    case RENAMED -> new Chip("info", "arrow", "renamed");
+                    case WAITING -> new Chip("warn", "clock", "waits for approval");
+                    case GONE -> new Chip("bad", "stop", "device is gone");
+                    case PENDING -> new Chip("warn", "clock", "no device yet");
+                },
+                node == null ? "" : node.name(),
+                node == null ? "" : details(node),
+                n.state() == DeviceName.State.RENAMED,
+                bearer == null ? "" : details(bearer));
+    }
+
+    /** A device beside its name: its address, and its tags or its owner. */
+    String details(Node n) {
+        return n.v4()
+                + " · "
+                + (n.isTagged()
+                        ? String.join(" ", n.tags())
+                        : tailnet.snapshot().userOf(n).login());
     }
 
     /** Whoever looks at this page from inside the tailnet could lock themselves out. */

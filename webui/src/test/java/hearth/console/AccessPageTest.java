@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import hearth.tailnet.Node;
 import hearth.testkit.ManualClock;
 import java.net.http.HttpResponse;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -122,6 +123,96 @@ final class AccessPageTest {
         Node nas = served.tailnet.snapshot().nodes().getFirst();
         served.offers(nas, "10.9.0.0/24");
         assertEquals(422, owner.get(PAGE + "/explain?src=nobody&dst=nas").statusCode());
+    }
+
+    private static final String NAMED =
+            """
+            // who is who
+            {
+              "acls": [
+                {"action": "accept", "src": ["laptop"], "dst": ["nas:22"]}, // the nas
+              ],
+              "ssh": [{"action": "accept", "src": ["laptop"], "dst": ["tag:server"], "users": ["root"]}],
+              "tagOwners": {"tag:server": ["autogroup:admin"]},
+              "nodeAttrs": [{"target": ["nas"], "attr": ["drive:share"]}],
+            }
+            """;
+
+    private Node node(String name) {
+        return Objects.requireNonNull(served.tailnet.snapshot().nodeByName(name));
+    }
+
+    @Test
+    void thePreviewTellsWhatNamesWillMeanAndWhatElseChanges() throws Exception {
+        String body = check(NAMED).body();
+        assertTrue(body.contains("What they mean after the save."), body);
+        assertFalse(body.contains("no device yet"), body);
+        assertTrue(body.contains("ssh as root"), body);
+        assertTrue(body.contains("gets drive:share"), body);
+        var _ = save(NAMED, body, "");
+        assertEquals(1, served.tailnet.snapshot().policy().saved().version());
+        String page = owner.get(PAGE).body();
+        assertTrue(page.contains("Device names"), page);
+        assertTrue(page.contains("/admin/access/names/nas"), page);
+    }
+
+    @Test
+    void whatWasLookedAtIsWhatIsSavedAlsoWhenANameChangesHands() throws Exception {
+        String body = check(NAMED).body();
+        served.tailnet.renameNode(served.actor(), node("nas").id(), "old");
+        var _ = served.joins("nas", "linux");
+        HttpResponse<String> again = save(NAMED, body, "");
+        assertEquals(200, again.statusCode());
+        assertTrue(again.body().contains("What a save would do"));
+        assertEquals(0, served.tailnet.snapshot().policy().saved().version());
+    }
+
+    @Test
+    void aNameIsBoundAnewAfterALook() throws Exception {
+        var _ = save(NAMED, check(NAMED).body(), "");
+        served.tailnet.removeNode(served.actor(), node("nas").id());
+        Node next = served.joins("nas", "linux", "tag:server");
+        String page = owner.get(PAGE).body();
+        assertTrue(page.contains("device is gone"), page);
+        assertTrue(page.contains("bears the name without its access: " + next.v4()), page);
+        String name = PAGE + "/names/nas";
+        String id = Long.toString(next.id());
+        assertTrue(owner.get(name).body().contains("It matches nothing."));
+        HttpResponse<String> look = owner.post(name, "node", id, "do", "check");
+        assertTrue(look.body().contains("laptop"), look.body());
+        assertTrue(look.body().contains("ports 22") || look.body().contains(">22<"), look.body());
+        assertEquals(200, owner.post(name, "node", id, "do", "bind").statusCode(), "not seen yet");
+        assertEquals(
+                409,
+                owner.post(name, "node", id, "seen", id, "was", "77", "do", "bind").statusCode());
+        assertEquals(422, owner.post(name, "node", "99", "do", "check").statusCode());
+        assertEquals(422, owner.post(name, "node", "x", "do", "check").statusCode());
+        assertEquals(404, owner.get(PAGE + "/names/tv").statusCode());
+        assertEquals(
+                PAGE, location(owner.post(name, "node", id, "seen", id, "was", "", "do", "bind")));
+        assertTrue(owner.get(PAGE).body().contains("means nas from now on"));
+        assertEquals(next.id(), served.tailnet.snapshot().world().bindings().get("nas"));
+        assertTrue(owner.get("/admin/logs").body().contains("device name"));
+    }
+
+    @Test
+    void afterARenameTheTextIsRewrittenThroughThePreview() throws Exception {
+        var _ = save(NAMED, check(NAMED).body(), "");
+        served.tailnet.renameNode(served.actor(), node("nas").id(), "store");
+        String page = owner.get(PAGE).body();
+        assertTrue(page.contains("Write store"), page);
+        String mine = NAMED.replace("// who is who", "// my draft stays");
+        HttpResponse<String> res =
+                owner.post(PAGE, "text", crlf(mine), "etag", etag(), "rename", "nas");
+        assertEquals(200, res.statusCode());
+        String renamed =
+                mine.replace("\"nas:22\"", "\"store:22\"").replace("[\"nas\"]", "[\"store\"]");
+        assertEquals(PAGE, location(save(renamed, res.body(), "renamed")));
+        assertEquals(renamed, served.tailnet.snapshot().policy().text());
+        assertEquals(node("store").id(), served.tailnet.snapshot().world().bindings().get("store"));
+        assertEquals(
+                404,
+                owner.post(PAGE, "text", crlf(mine), "etag", etag(), "rename", "tv").statusCode());
     }
 
     private String explain(String src, String dst, String port) throws Exception {

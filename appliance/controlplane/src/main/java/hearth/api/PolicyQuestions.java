@@ -13,6 +13,7 @@ import hearth.tailnet.Tailnet;
 import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.HttpService;
 import java.io.IOException;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -111,14 +112,23 @@ final class PolicyQuestions implements HttpService {
                     PolicyDiff.between(
                             before.compile(DeviceBindings.afterSave(before, s.compiled())),
                             after.compile(DeviceBindings.afterSave(after, s.compiled())));
-            ArrayNode out = Objects.object().putArray("changes");
+            ObjectNode out = Objects.object();
+            ArrayNode changes = out.putArray("changes");
             for (PolicyDiff.Change c : preview.changes()) {
-                ObjectNode o = out.addObject();
+                ObjectNode o = changes.addObject();
                 o.put("gains", c.gains());
                 Objects.texts(o.putArray("sources"), c.sources());
                 o.put("destination", c.destination());
                 o.put("traffic", c.traffic());
             }
+            ArrayNode notes = out.putArray("notes");
+            for (PolicyDiff.Note n : preview.notes()) {
+                ObjectNode o = notes.addObject();
+                o.put("topic", n.topic().name().toLowerCase(Locale.ROOT));
+                o.put("text", n.text());
+                Objects.texts(o.putArray("devices"), n.devices());
+            }
+            out.put("complete", preview.complete());
             x.send(out);
         } catch (InvalidPolicy e) {
             x.send(Refused.Code.INVALID.httpStatus(), Problems.body(e, Problem::path));

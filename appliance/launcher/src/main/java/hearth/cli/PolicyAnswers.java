@@ -110,7 +110,7 @@ final class PolicyAnswers {
 
         @Override
         void run(SocketClient client, PrintWriter out) throws Refused, IOException {
-            JsonNode changes =
+            JsonNode preview =
                     client.post(
                             "/api/hearth/policy/diff",
                             SocketClient.JSON
@@ -118,10 +118,10 @@ final class PolicyAnswers {
                                     .put("before", PolicyFiles.read(before))
                                     .put("after", PolicyFiles.read(after)));
             if (json) {
-                printJson(out, changes);
+                printJson(out, preview);
                 return;
             }
-            for (JsonNode c : changes) {
+            for (JsonNode c : preview.path("changes")) {
                 out.println(
                         (c.path("gains").asBoolean() ? "+ " : "- ")
                                 + join(c.path("sources"))
@@ -129,6 +129,19 @@ final class PolicyAnswers {
                                 + text(c, "destination")
                                 + " "
                                 + text(c, "traffic"));
+            }
+            for (JsonNode n : preview.path("notes")) {
+                out.println(
+                        "* "
+                                + text(n, "topic")
+                                + ": "
+                                + text(n, "text")
+                                + (n.path("devices").isEmpty()
+                                        ? ""
+                                        : " (" + join(n.path("devices")) + ")"));
+            }
+            if (!preview.path("complete").asBoolean(true)) {
+                out.println("* there is more than is listed here");
             }
         }
     }

@@ -2,8 +2,10 @@ package hearth.policy;
 
 import hearth.base.IpAddress;
 import hearth.base.IpPrefix;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +43,17 @@ public record Device(
             List<IpPrefix> advertised,
             List<IpPrefix> approved) {
         this(id, name, user, tags, v4, v6, advertised, approved, true, Map.of());
+    }
+
+    /** The same with more routes approved. */
+    Device approving(List<IpPrefix> more) {
+        if (approved.containsAll(more)) {
+            return this;
+        }
+        Set<IpPrefix> all = new LinkedHashSet<>(approved);
+        all.addAll(more);
+        return new Device(
+                id, name, user, tags, v4, v6, advertised, List.copyOf(all), online, attributes);
     }
 
     Device withAttributes(Map<String, String> other) {

@@ -9,6 +9,7 @@ import hearth.control.CapGrant;
 import hearth.control.FilterRule;
 import hearth.control.NetPortRange;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Who gains and who loses what when one compiled policy takes the place of another: read from the
- * rules that clients receive, not from the texts.
+ * rules that clients receive, not from the texts. Routes that a policy approves of itself count as
+ * approved under it.
  */
 public final class PolicyDiff {
     /** More than this many pairs of a source and a destination are not looked at one by one. */
@@ -31,9 +33,26 @@ public final class PolicyDiff {
      * @param gains true for a gain, false for a loss
      * @param sources devices by name, and subnets; ascending
      * @param destination a device's name, or a prefix and the device that leads to it
-     * @param traffic {@code everything}, {@code ports 22,80}, {@code tcp 443}, a capability
+     * @param traffic {@code everything}, {@code ports 22,80}, {@code tcp 443}, {@code ssh as root}
+     *     ({@code , confirmed every 12h} with a check), a capability
      */
     public record Change(boolean gains, List<String> sources, String destination, String traffic) {}
+
+    /** What a {@link Note} is about. */
+    public enum Topic {
+        RELAYS,
+        ADDRESSES,
+        ATTRIBUTES,
+        ROUTES
+    }
+
+    /**
+     * Something that changes beside who reaches what.
+     *
+     * @param text {@code gets funnel}, {@code region 910 is added}
+     * @param devices by name, ascending; empty for all
+     */
+    public record Note(Topic topic, String text, List<String> devices) {}
 
     /**
      * All that changes.
@@ -43,7 +62,11 @@ public final class PolicyDiff {
      * @param warnings what a save does not do: W2
      */
     public record Preview(
-            List<Change> changes, int concerned, boolean complete, List<Problem> warnings) {}
+            List<Change> changes,
+            List<Note> notes,
+            int concerned,
+            boolean complete,
+            List<Problem> warnings) {}
 
     private record Pair(String source, String destination) {}
 
@@ -64,16 +87,53 @@ public final class PolicyDiff {
 
     /** Compares for the devices of the second policy's world. */
     public static Preview between(CompiledPolicy before, CompiledPolicy after) {
-        return new PolicyDiff(after.world()).run(before, after);
+        CompiledPolicy was = approving(before);
+        CompiledPolicy is = approving(after);
+        List<Note> notes = SideEffects.between(before, after, after.world().devices());
+        return new PolicyDiff(joined(was.world(), is.world())).run(was, is, notes);
     }
 
-    private Preview run(CompiledPolicy before, CompiledPolicy after) {
+    /** The policy once it has approved what it approves of itself. */
+    private static CompiledPolicy approving(CompiledPolicy policy) {
+        World world = policy.world();
+        List<Device> devices = new ArrayList<>();
+        boolean any = false;
+        for (Device d : world.devices()) {
+            List<IpPrefix> more =
+                    d.advertised().stream()
+                            .filter(p -> !d.approved().contains(p))
+                            .filter(p -> policy.autoApproves(d.id(), p))
+                            .toList();
+            any |= !more.isEmpty();
+            devices.add(d.approving(more));
+        }
+        return any ? policy.recompile(world.with(devices)) : policy;
+    }
+
+    /** The second world's devices with the routes that either world has. */
+    private static World joined(World before, World after) {
+        Map<Long, Device> old = new HashMap<>();
+        before.devices().forEach(d -> old.put(d.id(), d));
+        List<Device> devices = new ArrayList<>();
+        for (Device d : after.devices()) {
+            Device was = old.get(d.id());
+            devices.add(was == null ? d : d.approving(was.approved()));
+        }
+        return after.with(devices);
+    }
+
+    private Preview run(CompiledPolicy before, CompiledPolicy after, List<Note> notes) {
         List<Change> gains = new ArrayList<>();
         List<Change> losses = new ArrayList<>();
+        List<Change> sshGains = new ArrayList<>();
+        List<Change> sshLosses = new ArrayList<>();
         int concerned = 0;
         for (Device d : world.devices()) {
             List<FilterRule> old = before.packetFilter(d.id());
             List<FilterRule> now = after.packetFilter(d.id());
+            if (pairs <= MOST_PAIRS) {
+                pairs += SshDiff.compare(d, world.devices(), before, after, sshGains, sshLosses);
+            }
             if (old.equals(now)) {
                 continue;
             }
@@ -100,8 +160,10 @@ public final class PolicyDiff {
                                         "W2",
                                         "connections that are open already last until they end;"
                                                 + " only new ones are refused"));
+        gains.addAll(sshGains);
         gains.addAll(losses);
-        return new Preview(List.copyOf(gains), concerned, complete, warnings);
+        gains.addAll(sshLosses);
+        return new Preview(List.copyOf(gains), notes, concerned, complete, warnings);
     }
 
     /** The flows that a filter lets into a device. */
@@ -152,6 +214,9 @@ public final class PolicyDiff {
         for (Box b : boxes) {
             for (String to : destinations(at, b.destinations())) {
                 for (String from : sources(at, b.sources())) {
+                    if (to.equals(from + " via " + at.name())) {
+                        continue; // what stays behind its router
+                    }
                     Map<Integer, PortSet> open =
                             traffic.computeIfAbsent(new Pair(from, to), _ -> new TreeMap<>());
                     for (int protocol : b.protocols().numbers()) {

@@ -21,6 +21,10 @@ public record World(
         this(owner, users, devices, "", Map.of());
     }
 
+    World with(List<Device> others) {
+        return new World(owner, users, List.copyOf(others), baseDomain, bindings);
+    }
+
     /** The same world with these bindings; itself when they are the same. */
     public World with(Map<String, Long> others) {
         return others.equals(bindings)

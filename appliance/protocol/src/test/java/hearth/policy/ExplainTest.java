@@ -146,7 +146,7 @@ final class ExplainTest {
     void previewOfTheSameIsEmpty() {
         CompiledPolicy c = policy(TEXT).compile(WORLD);
         PolicyDiff.Preview p = PolicyDiff.between(c, policy(TEXT + "\n").compile(WORLD));
-        assertEquals(new PolicyDiff.Preview(List.of(), 0, true, List.of()), p);
+        assertEquals(new PolicyDiff.Preview(List.of(), List.of(), 0, true, List.of()), p);
     }
 
     @Test

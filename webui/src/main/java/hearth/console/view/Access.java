@@ -1,6 +1,7 @@
 package hearth.console.view;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What the pages about the policy show. */
 public final class Access {
@@ -33,19 +34,69 @@ public final class Access {
     public record Effect(boolean gained, String source, String target, String ports) {}
 
     /**
+     * Something else that changes.
+     *
+     * @param topic one word
+     * @param devices whom it concerns, empty for all
+     */
+    public record Note(String topic, String text, String devices) {}
+
+    /**
+     * A device name of the policy.
+     *
+     * @param chip in one or two words, what there is to it
+     * @param device the one that is meant, as it is called now; empty for none
+     * @param details its address and owner or tags
+     * @param renamed whether the text could say another name now
+     * @param wanted who else bears the name, empty for nobody
+     */
+    public record Name(
+            String name, Chip chip, String device, String details, boolean renamed, String wanted) {
+        public String href() {
+            return "/admin/access/names/" + name;
+        }
+    }
+
+    /** A device to choose. */
+    public record Choice(long id, String text, boolean chosen) {}
+
+    /**
+     * The page of one name.
+     *
+     * @param was number of the node that is meant now, empty for none
+     * @param chosen the device that was looked at, null before
+     */
+    public record Binding(
+            Name name,
+            String was,
+            List<Choice> choices,
+            @Nullable Chosen chosen,
+            boolean mayChange) {}
+
+    /**
+     * What it would mean to bind a name to a device.
+     *
+     * @param preview who gains and who loses
+     */
+    public record Chosen(long id, String device, Preview preview) {}
+
+    /**
      * What a save would do.
      *
      * @param left how many more effects there are
      * @param warnings what the text says and cannot be meant, or cannot be kept everywhere
-     * @param digest of the text that was looked at
+     * @param names the device names of the text and what a save binds them to
+     * @param digest of the text that was looked at, and of what it was looked at with
      */
     public record Preview(
             List<Effect> effects,
             int gained,
             int lost,
             int left,
+            List<Note> notes,
             List<Trouble> warnings,
             List<DiffLine> diff,
+            List<Name> names,
             String digest) {}
 
     /** The editor. */
@@ -54,6 +105,7 @@ public final class Access {
             String etag,
             String comment,
             List<Trouble> troubles,
+            List<Name> names,
             boolean mayChange,
             long version,
             String author,
