@@ -4,7 +4,7 @@
 # end, the medians as a table. Both pairs of clients belong to the appliance's tailnet; what the second
 # pair sends to the relay's port is led to derper, which shows the same certificate. Root; iperf3, jq,
 # curl, nft, openssl; a build (./mvnw package, or HEARTH names another bin/hearth); HEARTH_PEERS holds
-# 1.102.5/{tailscale,tailscaled,derper} (go install tailscale.com/cmd/derper@v1.102.5).
+# 1.102.5/{tailscale,tailscaled} and derper/derper (.ci/peers).
 #   docs/bench/relay.sh [ROUNDS [SECONDS [WARM-UP]]]
 set -eu
 cd "$(dirname "$0")/../.."
@@ -12,7 +12,7 @@ HEARTH=${HEARTH:-appliance/launcher/target/hearth/bin/hearth}
 HEARTH_PEERS=${HEARTH_PEERS:-$HOME/.cache/hearth-peers}
 rounds=${1:-5} seconds=${2:-3} warm=${3:-10}
 dir=$(mktemp -d) p=hr$$
-ts="$HEARTH_PEERS/1.102.5" derper=${DERPER:-$HEARTH_PEERS/1.102.5/derper}
+ts="$HEARTH_PEERS/1.102.5" derper=${DERPER:-$HEARTH_PEERS/derper/derper}
 hosts="rt srv dr a b c d"
 finish() {
     for n in $hosts; do ip netns pids $p$n 2>/dev/null | xargs -r kill 2>/dev/null || true; done

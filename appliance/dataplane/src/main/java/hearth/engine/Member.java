@@ -4,8 +4,6 @@ import hearth.base.IpAddress;
 import hearth.base.IpPrefix;
 import hearth.control.NetMap;
 import hearth.crypto.NodeKey;
-import hearth.derp.DerpFrame;
-import hearth.derp.PacketSink;
 import hearth.disco.PathStatus;
 import hearth.os.LinuxInterfaces;
 import hearth.os.LinuxRouter;
@@ -17,10 +15,10 @@ import hearth.packet.PacketFilter;
 import hearth.wireguard.HandshakeCounters;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -55,6 +53,7 @@ public final class Member implements AutoCloseable {
     private final NodePaths ways;
     private final int udpPort;
     private final hearth.derp.@Nullable RelayLink relay;
+    private final ForeignRegions foreign; // the worker's, once it runs
     private final AtomicReference<@Nullable NetMap> newest = new AtomicReference<>();
     private final BlockingQueue<Boolean> work = new ArrayBlockingQueue<>(1);
     private final Thread thread;
@@ -98,6 +97,7 @@ public final class Member implements AutoCloseable {
         paths.later(() -> paths.add(ways));
         this.region = settings.region();
         this.relay = joinRelay();
+        this.foreign = new ForeignRegions(settings.foreign(), node::receiveFromRelay, relay);
         this.checkedNanos = engine.now();
         this.thread = Thread.ofPlatform().daemon().name("hearth-member").unstarted(this::run);
     }
@@ -144,38 +144,13 @@ public final class Member implements AutoCloseable {
         if (settings.relay() == null) {
             return null;
         }
-        var inbox = new RelayInlet(node);
-        hearth.derp.RelayLink link = settings.relay().apply(inbox);
+        var inlet = new RelayInlet(node::receiveFromRelay);
+        hearth.derp.RelayLink link = settings.relay().apply(inlet);
         var engineLink = new DerpLink(link);
-        inbox.link = engineLink;
+        inlet.comesBy(engineLink);
         paths.later(() -> ways.relay(engineLink, settings.region()));
         byRelay = engineLink;
         return link;
-    }
-
-    /** What the relay has for the node. */
-    private static final class RelayInlet implements PacketSink {
-        private final LocalNode node;
-        private volatile @Nullable RelayLink link;
-
-        RelayInlet(LocalNode node) {
-            this.node = node;
-        }
-
-        @Override
-        public void packet(NodeKey from, ByteBuffer packet) {
-            RelayLink by = link;
-            if (by != null) {
-                byte[] datagram = new byte[packet.remaining()];
-                packet.get(datagram);
-                node.receiveFromRelay(by, from, datagram);
-            }
-        }
-
-        @Override
-        public void peerGone(NodeKey peer, DerpFrame.PeerGone.Reason reason) {
-            // a direct path stays; without one the peer's packets are lost until it comes back
-        }
     }
 
     LocalNode node() {
@@ -260,6 +235,10 @@ public final class Member implements AutoCloseable {
                         .map(IpPrefix::address)
                         .collect(Collectors.toSet());
         moved(now.ownRegion());
+        Map<Integer, RelayLink> others = foreign.apply(now.derpMap(), region);
+        Map<NodeKey, Integer> homes = new HashMap<>();
+        now.peers().forEach(p -> homes.put(p.key(), p.homeDerp()));
+        paths.later(() -> ways.foreign(others, homes));
         OutsideView outside = OutsideView.of(now.derpMap(), region, here, udpPort);
         paths.later(
                 () -> {
@@ -318,7 +297,7 @@ public final class Member implements AutoCloseable {
         return new PeerStatus(
                 peer.key(),
                 path,
-                ways.home(),
+                ways.regionTo(peer.key()),
                 ways.isActive(peer.key()),
                 sinceHandshake,
                 peer.sentBytes(),
@@ -347,6 +326,7 @@ public final class Member implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        foreign.close();
         if (relay != null) {
             relay.close();
         }

@@ -51,6 +51,8 @@ final class NodePaths {
     private List<InetSocketAddress> interfaces = List.of();
     private List<InetSocketAddress> forwarded = List.of();
     private Set<InetSocketAddress> mapped = Set.of();
+    private Map<Integer, RelayLink> foreign = Map.of();
+    private Map<NodeKey, Integer> homes = Map.of();
     private @Nullable RelayLink relay;
     private int home;
     private @Nullable NodeReport reported;
@@ -88,7 +90,7 @@ final class NodePaths {
                 peer,
                 _ -> {
                     var p = new TrackedPath(paths::wake);
-                    p.choose(null, relay, 0);
+                    p.choose(null, relayTo(peer), 0);
                     return p;
                 });
     }
@@ -111,6 +113,22 @@ final class NodePaths {
         home = region;
         tracked.forEach((key, path) -> choose(key, path));
         tell();
+    }
+
+    /**
+     * The relays that are not ours, by region, and where each peer is at home; a peer of another
+     * home is at ours.
+     */
+    void foreign(Map<Integer, RelayLink> regions, Map<NodeKey, Integer> peerHomes) {
+        if (!regions.equals(foreign) || !peerHomes.equals(homes)) {
+            foreign = Map.copyOf(regions);
+            homes = Map.copyOf(peerHomes);
+            tracked.forEach((key, path) -> choose(key, path));
+        }
+    }
+
+    private @Nullable RelayLink relayTo(NodeKey peer) {
+        return foreign.getOrDefault(homes.getOrDefault(peer, 0), relay);
     }
 
     /** The machine's own addresses with the engine's port; a change means a changed network. */
@@ -165,8 +183,10 @@ final class NodePaths {
         return reason;
     }
 
-    @Nullable DropReason receiveByRelay(byte[] datagram, NodeKey from, long nowNanos) {
-        DropReason reason = finder.receiveByRelay(datagram, from, home, nowNanos);
+    /** {@code region}: of the relay, 0 for our own. */
+    @Nullable DropReason receiveByRelay(byte[] datagram, NodeKey from, int region, long nowNanos) {
+        int by = region == 0 ? home : region;
+        DropReason reason = finder.receiveByRelay(datagram, from, by, nowNanos);
         act();
         return reason;
     }
@@ -189,7 +209,7 @@ final class NodePaths {
             switch (action) {
                 case PathAction.ToUdp a -> paths.send(a.to(), a.datagram());
                 case PathAction.ToRelay a -> {
-                    RelayLink link = relay;
+                    RelayLink link = relayTo(a.to());
                     if (link != null) {
                         link.send(a.to(), a.datagram());
                     }
@@ -221,7 +241,9 @@ final class NodePaths {
     private void choose(NodeKey peer, TrackedPath path) {
         InetSocketAddress to = direct.get(peer);
         path.choose(
-                to == null ? null : UdpAddress.of(to), relay, trustedUntil.getOrDefault(peer, 0L));
+                to == null ? null : UdpAddress.of(to),
+                relayTo(peer),
+                trustedUntil.getOrDefault(peer, 0L));
     }
 
     /**
@@ -271,8 +293,10 @@ final class NodePaths {
         return finder.isActive(peer);
     }
 
-    /** The relay's region, 0 without a relay. */
-    int home() {
-        return home;
+    /** The region of the relay by which a peer is reached, 0 without one. */
+    int regionTo(NodeKey peer) {
+        RelayLink link = relayTo(peer);
+        int region = link == null ? 0 : link.regionTo(peer);
+        return region == 0 ? home : region;
     }
 }

@@ -113,13 +113,14 @@ public final class Paths implements ControlTask {
     @Override
     public void discoByRelay(
             LocalNode to, RelayLink relay, NodeKey from, byte[] datagram, long nowNanos) {
-        relayed(to.key(), from, datagram, nowNanos);
+        relayed(to.key(), from, relay.region(), datagram, nowNanos);
     }
 
-    void relayed(NodeKey to, NodeKey from, byte[] datagram, long nowNanos) {
+    /** {@code region}: of the relay, 0 for our own. */
+    void relayed(NodeKey to, NodeKey from, int region, byte[] datagram, long nowNanos) {
         for (NodePaths n : nodes) {
             if (n.isFor(to)) {
-                count(n.receiveByRelay(datagram, from, nowNanos));
+                count(n.receiveByRelay(datagram, from, region, nowNanos));
             }
         }
     }

@@ -14,4 +14,14 @@ public interface RelayLink {
      * @return false when it was dropped
      */
     boolean send(NodeKey to, byte[] datagram);
+
+    /** The region of the relay map, 0 for our own, whatever its number is. */
+    default int region() {
+        return 0;
+    }
+
+    /** The same for what is sent to {@code peer} now. */
+    default int regionTo(NodeKey peer) {
+        return region();
+    }
 }

@@ -71,7 +71,7 @@ final class NodePathsTest {
             if (end == null) {
                 return false;
             }
-            wire.add(() -> end.paths.relayed(end.key, key, datagram, now));
+            wire.add(() -> end.paths.relayed(end.key, key, 0, datagram, now));
             return true;
         }
 
@@ -133,6 +133,36 @@ final class NodePathsTest {
             step();
         }
         assertEquals(new Path(UdpAddress.of(b.address), null), path.current(now));
+    }
+
+    @Test
+    void aPeerOfAnotherHomeIsReachedThere() {
+        var there = new ArrayList<NodeKey>();
+        var far =
+                new RelayLink() {
+                    @Override
+                    public boolean send(NodeKey to, byte[] datagram) {
+                        there.add(to);
+                        return true;
+                    }
+
+                    @Override
+                    public int region() {
+                        return 910;
+                    }
+                };
+        a.meet(b);
+        TrackedPath path = a.ways.path(b.key);
+        assertEquals(new Path(null, a), path.current(now));
+        a.ways.foreign(Map.of(910, far), Map.of(b.key, 910));
+        assertEquals(new Path(null, far), path.current(now));
+        assertEquals(910, a.ways.regionTo(b.key));
+        udpBlocked = true;
+        step();
+        assertEquals(List.of(b.key), there, "CallMeMaybe goes there, too");
+        a.ways.foreign(Map.of(910, far), Map.of(b.key, 900));
+        assertEquals(new Path(null, a), path.current(now));
+        assertEquals(900, a.ways.regionTo(b.key));
     }
 
     @Test

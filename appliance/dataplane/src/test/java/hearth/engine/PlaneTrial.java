@@ -56,6 +56,9 @@ final class PlaneTrial {
                                 key(100 + trial.self),
                                 null,
                                 0,
+                                (_, _) -> {
+                                    throw new IllegalStateException("a relay in the map");
+                                },
                                 r -> System.out.println("report " + r.endpoints()),
                                 o -> System.out.println("offers " + o)));
         var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));

@@ -2,9 +2,11 @@ package hearth.app;
 
 import hearth.api.Paths;
 import hearth.base.IpAddress;
+import hearth.control.DERPRegion;
 import hearth.control.PingResponse;
 import hearth.derp.DerpServer;
 import hearth.engine.PeerStatus;
+import hearth.policy.RelaySection;
 import hearth.relay.RelayService;
 import hearth.tailnet.MapSessions;
 import hearth.tailnet.Node;
@@ -164,12 +166,19 @@ final class MeasuredPaths implements Paths {
                                 own.id(),
                                 peer.id(),
                                 Kind.RELAYED,
-                                RelayMap.CODE,
+                                code(s, p.relay()),
                                 null,
                                 clock.instant()));
             }
         }
         return out;
+    }
+
+    /** What people call a region: that of the policy, or our own wherever it stands in the map. */
+    private static String code(Snapshot s, int region) {
+        RelaySection others = s.compiled().relays();
+        DERPRegion r = others == null ? null : others.regions().get(region);
+        return r == null ? RelayMap.CODE : r.regionCode();
     }
 
     private static String text(InetAddress address, int port) {

@@ -9,6 +9,8 @@ import hearth.engine.MemberSettings;
 import hearth.engine.NodeReport;
 import hearth.engine.PeerStatus;
 import hearth.engine.RoutingOptions;
+import hearth.relay.RelayClient;
+import hearth.relay.RelayDialer;
 import hearth.relay.RelayService;
 import hearth.tailnet.MapSessions;
 import hearth.tailnet.NodeUpdate;
@@ -64,6 +66,13 @@ final class OwnNode implements Health, AutoCloseable {
                                 identity.disco(),
                                 sink -> relay.attach(identity.key().nodeKey(), sink),
                                 RelayMap.REGION,
+                                (region, sink) ->
+                                        new RelayClient(
+                                                region.regionCode(),
+                                                new RelayDialer(region),
+                                                identity.key(),
+                                                sink,
+                                                random),
                                 report -> teller.execute(() -> tell(report)),
                                 offers -> teller.execute(() -> identity.offer(offers))));
         this.maps = sessions.openLocal(identity.id(), member::apply);

@@ -144,10 +144,6 @@ public final class DerpServer {
         return limits.allQueuesBytes() - queueBudget.get();
     }
 
-    public boolean isConnected(NodeKey node) {
-        return peers.containsKey(node);
-    }
-
     /** Everyone who has logged in, a key once per connection. */
     public List<Client> clients() {
         var out = new ArrayList<Client>();

@@ -80,6 +80,11 @@ final class LocalLink implements RelayLink, Recipient {
     }
 
     @Override
+    public boolean reaches(NodeKey other) {
+        return !ended && server.peer(other) != null;
+    }
+
+    @Override
     public Delivery deliver(NodeKey from, byte[] in, int offset, int count, boolean disco) {
         if (ended) {
             return Delivery.GONE;

@@ -79,9 +79,4 @@ record Box(IpSet sources, IpSet destinations, ProtocolSet protocols, PortSet por
         }
         return left;
     }
-
-    /** Whether every flow of this box is in one of {@code others}. */
-    boolean isCoveredBy(List<Box> others) {
-        return minus(List.of(this), others).isEmpty();
-    }
 }

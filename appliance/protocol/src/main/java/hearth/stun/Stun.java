@@ -60,14 +60,6 @@ public final class Stun {
     /** What the server saw as the request's source. */
     public record Mapped(TransactionId id, IpAddress address, int port) {}
 
-    /** Whether a datagram may be STUN: the two top bits are zero and the cookie is in its place. */
-    public static boolean looksLike(ByteBuffer in) {
-        int at = in.position();
-        return in.remaining() >= HEADER_LENGTH
-                && (in.get(at) & 0xc0) == 0
-                && in.getInt(at + 4) == COOKIE;
-    }
-
     /** Puts a request as official clients send it: 40 bytes. */
     public static void request(TransactionId id, ByteBuffer out) {
         int start = out.position();

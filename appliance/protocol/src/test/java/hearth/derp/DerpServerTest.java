@@ -142,7 +142,7 @@ final class DerpServerTest {
                     session.receive(login, 0, login.length, relay.now);
                 });
         assertEquals(EndReason.REVOKED, session.ended());
-        assertFalse(server.isConnected(a.key()));
+        assertNull(server.peer(a.key()));
     }
 
     @Test
@@ -518,7 +518,7 @@ final class DerpServerTest {
             String name = a.key().shortText();
             assertEquals(List.of(name + " in", "gone " + name), got);
         }
-        assertFalse(relay.server.isConnected(local));
+        assertNull(relay.server.peer(local));
     }
 
     @Test

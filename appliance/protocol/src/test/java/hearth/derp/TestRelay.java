@@ -90,7 +90,11 @@ final class TestRelay {
         }
 
         void packet(Client to, String text) throws WireException {
-            send(new DerpFrame.SendPacket(to.key(), ByteBuffer.wrap(text.getBytes(UTF_8))));
+            packet(to.key(), text);
+        }
+
+        void packet(NodeKey to, String text) throws WireException {
+            send(new DerpFrame.SendPacket(to, ByteBuffer.wrap(text.getBytes(UTF_8))));
         }
 
         /** All that waits for this client. */
