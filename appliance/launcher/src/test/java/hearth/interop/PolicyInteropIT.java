@@ -364,7 +364,12 @@ final class PolicyInteropIT {
 
     @Test
     void theSwitchesReachTheClients() {
-        star.policy("{" + FIXED + OPEN + ", \"OneCGNATRoute\": \"mac-always\"}");
+        star.policy(
+                "{"
+                        + FIXED
+                        + OPEN
+                        + ", \"OneCGNATRoute\": \"mac-never\", \"nodeAttrs\": [{\"target\":"
+                        + " [\"*\"], \"attr\": [\"one-cgnat?v=true\"]}]}");
         for (String client : List.of("ana1", "ana2")) {
             Waiting.until(
                     client + " has one route",
@@ -377,7 +382,7 @@ final class PolicyInteropIT {
                 "{"
                         + FIXED
                         + OPEN
-                        + ", \"OneCGNATRoute\": \"mac-never\", \"randomizeClientPort\": true}");
+                        + ", \"OneCGNATRoute\": \"mac-always\", \"randomizeClientPort\": true}");
         for (String client : List.of("ana1", "ana2")) {
             Waiting.until(
                     client + " has a route for each",

@@ -125,7 +125,7 @@ final class PolicyReader {
         List<Document.SshTest> sshTests =
                 top.objects("sshTests").stream().map(sshReader::test).toList();
         refuseTwoNames();
-        top.entries("attrConfig").forEach(this::attributeKind);
+        top.entries("attrConfig").forEach(e -> attributeKind(e, rules));
         Document document =
                 new Document(
                         dialect,
@@ -432,8 +432,8 @@ final class PolicyReader {
         return exit;
     }
 
-    /** The kind of values that a custom posture attribute has. */
-    private void attributeKind(Fields.Entry e) {
+    /** The kind of values that a custom posture attribute has, and who is told them. */
+    private void attributeKind(Fields.Entry e, RuleReader rules) {
         String where = "attrConfig[\"" + e.name().value() + "\"]: ";
         if (!e.name().value().matches("custom:[A-Za-z0-9_:]{1,43}")) {
             sheet.problem(e.name().place(), "attribute", where + "invalid attribute name");
@@ -449,7 +449,8 @@ final class PolicyReader {
                     f.place("type"), "attribute", where + "type must be string, bool or number");
         }
         f.flag("allowSetByNode");
-        f.flag("broadcastToPeers");
+        rules.selectors(
+                f.texts("broadcastToPeers"), Tokens.Side.GRANT_DESTINATION, "[attrConfig] ");
         f.refuseOthers();
     }
 

@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,6 +97,35 @@ final class PolicyTests {
         return login.substring(login.lastIndexOf('@') + 1);
     }
 
+    /** Anybody can get a login there: it says nothing about whom one belongs to. */
+    private static final Set<String> ANYBODYS =
+            Set.of(
+                    "aol.com",
+                    "fastmail.com",
+                    "gmail.com",
+                    "gmx.com",
+                    "gmx.de",
+                    "gmx.net",
+                    "googlemail.com",
+                    "hey.com",
+                    "hotmail.com",
+                    "icloud.com",
+                    "live.com",
+                    "mac.com",
+                    "mail.com",
+                    "mail.ru",
+                    "me.com",
+                    "msn.com",
+                    "outlook.com",
+                    "proton.me",
+                    "protonmail.com",
+                    "qq.com",
+                    "tutanota.com",
+                    "web.de",
+                    "yahoo.com",
+                    "yandex.ru",
+                    "zoho.com");
+
     private void checkDomain(Document.NamedDomain d) {
         String own = domainOf(world.owner());
         boolean known = d.domain().equals(own);
@@ -106,11 +136,11 @@ final class PolicyTests {
                             || world.users().stream()
                                     .anyMatch(
                                             m -> domainOf(m.login()).equalsIgnoreCase(d.domain()));
-        } else if (d.domain().equalsIgnoreCase(own)) {
+        } else if (!known && d.domain().equalsIgnoreCase(own)) {
             // recorded: for its own domain in capitals the service names that of passkey accounts
             named = "PASSKEY";
         }
-        if (!known) {
+        if (!known || ANYBODYS.contains(d.domain().toLowerCase(Locale.ROOT))) {
             problem(
                     d.place(),
                     "domain",
@@ -148,6 +178,10 @@ final class PolicyTests {
         String address = "address \"" + flow.text().value() + "\": ";
         if (flow.to() == null || !flow.wrong().isEmpty()) {
             failed(flow.text().place(), address + flow.wrong());
+            return;
+        }
+        if (flow.port() != 0 && test.protocols().stream().noneMatch(Ports::hasPorts)) {
+            failed(flow.text().place(), address + "this protocol has no ports, use 0");
             return;
         }
         int pairs = 0;

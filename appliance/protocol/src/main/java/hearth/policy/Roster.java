@@ -117,7 +117,8 @@ final class Roster {
         if (document.disableIpv4()) {
             caps.put(NodeState.DISABLE_IPV4, List.of());
         }
-        if (!document.oneCgnatRoute().isEmpty()) {
+        // clients of every system obey the attribute, the switch is for one of them
+        if (!document.oneCgnatRoute().isEmpty() && "macos".equals(d.attributes().get("node:os"))) {
             boolean always = document.oneCgnatRoute().equals("mac-always");
             caps.put("one-cgnat?v=" + always, List.of());
         }

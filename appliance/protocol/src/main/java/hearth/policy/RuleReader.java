@@ -78,6 +78,10 @@ final class RuleReader {
             sheet.problem(f.place(sourceName), "self-source", SELF_SOURCES);
         }
         List<Integer> protocols = protocol == null ? List.of() : List.of(protocol);
+        if (action == Rule.Action.DENY) {
+            targets.replaceAll(t -> new Rule.Target(wholly(t.to()), t.ports()));
+            sources = sources.stream().map(RuleReader::wholly).toList();
+        }
         return new Rule(
                 f.place(),
                 action,
@@ -87,6 +91,13 @@ final class RuleReader {
                 List.of(new Rule.Opening(protocols, targets)),
                 Map.of(),
                 List.of());
+    }
+
+    /** A deny means every address that it names, also one that no node is expected to have. */
+    private static Selector wholly(Selector s) {
+        return s instanceof Selector.Addresses a
+                ? new Selector.Addresses(a.token(), a.set(), a.set(), a.wire())
+                : s;
     }
 
     private Rule.Action action(Fields f) {

@@ -159,6 +159,11 @@ final class Tokens {
         if (s.indexOf('@') >= 0) {
             return new Selector.User(s.toLowerCase(Locale.ROOT));
         }
+        if (s.startsWith("ipset:")
+                && (side.isRuleSource() || side.isRuleDestination())
+                && !ipsets.containsKey(s)) {
+            return notFound("ipset", s, side);
+        }
         Selector.Addresses addresses = addresses(s);
         String device = addresses == null ? deviceName(s) : null;
         if (device != null && side != Side.OWNER) {
@@ -202,8 +207,7 @@ final class Tokens {
             return null;
         }
         IpSet set = IpSet.of(List.of(r));
-        boolean onNoNode =
-                dialect == Policy.Dialect.TAILSCALE && Ranges.NEVER_GIVEN.containsAll(set);
+        boolean onNoNode = Ranges.NEVER_GIVEN.containsAll(set);
         return new Selector.Addresses(
                 s, set, onNoNode ? IpSet.EMPTY : set, List.of(Ranges.wire(r)));
     }

@@ -19,7 +19,7 @@ final class DenialsTest {
                             "a@x.org",
                             List.of(),
                             IpAddress.parse("100.64.0." + i),
-                            IpAddress.parse("fd7a:115c:a1e0::" + i),
+                            IpAddress.parse("fd7a:115c:a1e0::6440:" + i),
                             List.of(),
                             List.of()));
         }
@@ -46,7 +46,7 @@ final class DenialsTest {
                                 + " [\"d3:*\"]}], "
                                 + grants);
         assertEquals(
-                List.of("100.64.0.2", "fd7a:115c:a1e0::2"),
+                List.of("100.64.0.2", "fd7a:115c:a1e0::6440:2"),
                 whole.packetFilter(3).getFirst().srcIPs());
         assertEquals(List.of(), whole.peers(1));
         var part =

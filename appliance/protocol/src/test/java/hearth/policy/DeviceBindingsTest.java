@@ -15,7 +15,7 @@ final class DeviceBindingsTest {
                 "a@x",
                 List.of(),
                 IpAddress.parse("100.64.0." + id),
-                IpAddress.parse("fd7a:115c:a1e0::" + id),
+                IpAddress.parse("fd7a:115c:a1e0::6440:" + id),
                 List.of(),
                 List.of());
     }

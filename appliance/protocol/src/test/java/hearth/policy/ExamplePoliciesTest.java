@@ -38,7 +38,7 @@ final class ExamplePoliciesTest {
                 tags.length == 0 ? owner : null,
                 List.of(tags),
                 IpAddress.parse("100.64.0." + id),
-                IpAddress.parse("fd7a:115c:a1e0::" + id),
+                IpAddress.parse("fd7a:115c:a1e0::6440:" + id),
                 List.of(),
                 List.of());
     }

@@ -57,7 +57,7 @@ final class ExplainTest {
                 user,
                 tags,
                 IpAddress.parse("100.64.0." + id),
-                IpAddress.parse("fd7a:115c:a1e0::" + id),
+                IpAddress.parse("fd7a:115c:a1e0::6440:" + id),
                 routes,
                 routes);
     }

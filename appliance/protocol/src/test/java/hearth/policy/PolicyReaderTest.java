@@ -93,6 +93,10 @@ final class PolicyReaderTest {
                             "x@y",
                             "\"x@y\"], \"checkPeriod\": \"always\", \"acceptEnv\": [\"A\"",
                             "checkPeriod is only valid with action \"check\""),
+                    new Case(
+                            "\"acls\": [{\"action\": \"accept\", \"src\": [\"ipset:x\"],"
+                                    + " \"dst\": [\"*:*\"]}]",
+                            "src=ipset not found: \"ipset:x\""),
                     sshFrom("h", "\"tag:a\"", "invalid src \"h\""),
                     sshFrom("*", "\"tag:a\"", "invalid src \"*\""),
                     sshFrom("x@y", "\"h\"", "invalid dst \"h\""),

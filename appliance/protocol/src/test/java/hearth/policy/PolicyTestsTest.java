@@ -90,6 +90,25 @@ final class PolicyTestsTest {
     }
 
     @Test
+    void protocolsWithoutPortsAreTestedAtPortZero() throws InvalidPolicy {
+        String ping = "\"src\": \"amy@a.org\", \"proto\": \"icmp\", ";
+        tests(ping + "\"deny\": [\"tag:web:0\"]");
+        tests(
+                ping + "\"deny\": [\"tag:web:22\"]",
+                "address \"tag:web:22\": this protocol has no ports, use 0");
+        Policy all =
+                Policy.parse(
+                        """
+                        {"tagOwners": {"tag:web": []},
+                         "acls": [{"action": "accept", "proto": "icmp", "src": ["*"], "dst": ["tag:web:*"]}],
+                         "tests": [{"src": "amy@a.org", "proto": "icmp", "accept": ["tag:web:0"]},
+                                   {"src": "amy@a.org", "deny": ["tag:web:22"]}]}
+                        """,
+                        Policy.Dialect.TAILSCALE);
+        assertEquals(List.of(), all.compile(WORLD).objections());
+    }
+
+    @Test
     void postureOfTheSourceIsThatOfTheTest() throws InvalidPolicy {
         String of = "\"src\": \"bob@a.org\", ";
         tests(of + "\"deny\": [\"tag:web:443\"]");
@@ -139,5 +158,26 @@ final class PolicyTestsTest {
                         .compile(WORLD);
         assertEquals(Map.of(), compiled.capMap(2));
         assertEquals(Map.of(), compiled.capMap(3));
+    }
+
+    @Test
+    void aDomainOfEverybodyNamesNobody() throws InvalidPolicy {
+        World family =
+                new World(
+                        "amy@gmail.com",
+                        List.of(new Member("amy@gmail.com", Member.Role.OWNER)),
+                        List.of());
+        for (Policy.Dialect dialect : Policy.Dialect.values()) {
+            Policy all =
+                    Policy.parse(
+                            "{\"acls\": [{\"action\": \"accept\","
+                                    + " \"src\": [\"user:*@gmail.com\"], \"dst\": [\"*:*\"]}]}",
+                            dialect);
+            assertEquals(
+                    List.of(
+                            "[acls] gmail.com is not associated with this Tailnet and cannot be"
+                                    + " used in user:*@<domain> expressions"),
+                    all.compile(family).objections().stream().map(Problem::text).toList());
+        }
     }
 }

@@ -26,7 +26,7 @@ final class RandomPolicies {
                     "box", "10.0.1.7",
                     "wide", "100.64.0.0/29",
                     "one", "100.64.0.4",
-                    "six", "fd7a:115c:a1e0::4");
+                    "six", "fd7a:115c:a1e0::6440:4");
     private static final List<String> PORTS =
             List.of("*", "*", "*", "22", "22,80", "80-443", "1-65535", "1000-2000", "443", "65535");
     private static final List<Integer> PORT_EDGES =
@@ -61,7 +61,7 @@ final class RandomPolicies {
                             tags.isEmpty() ? pick(USERS) : null,
                             tags,
                             IpAddress.parse("100.64.0." + (i + 1)),
-                            IpAddress.parse("fd7a:115c:a1e0::" + (i + 1)),
+                            IpAddress.parse("fd7a:115c:a1e0::6440:" + (i + 1)),
                             routes,
                             routes));
             if (random.nextInt(8) != 0) {
@@ -155,7 +155,7 @@ final class RandomPolicies {
                     "\"derpMap\": {\"OmitDefaultRegions\": true, \"Regions\": {\"900\": {\"RegionID\": 900,"
                             + " \"RegionCode\": \"a\", \"Nodes\": [{\"Name\": \"b\", \"RegionID\": 900,"
                             + " \"HostName\": \"c\", \"DERPPort\": 443}]}, \"1\": null}}",
-                    "\"attrConfig\": {\"custom:a\": {\"type\": \"bool\"}}, \"OneCGNATRoute\": \"mac-never\"",
+                    "\"attrConfig\": {\"custom:a\": {\"type\": \"bool\", \"broadcastToPeers\": [\"*\"]}}, \"OneCGNATRoute\": \"mac-never\"",
                     "\"randomizeClientPort\": true, \"disableIPv4\": true");
 
     private void acl(StringBuilder out) {
@@ -236,7 +236,7 @@ final class RandomPolicies {
                                     "100.64.0.3",
                                     "100.64.0.0/30",
                                     "10.0.0.64/26",
-                                    "fd7a:115c:a1e0::2"));
+                                    "fd7a:115c:a1e0::6440:2"));
             case 6 -> "device:" + pick(NAMES);
             default -> pick(NAMES);
         };

@@ -171,7 +171,7 @@ final class RecompileModelTest {
                 tags.isEmpty() ? "u" + (1 + random.nextInt(3)) + "@example.com" : null,
                 tags,
                 IpAddress.v4(0x6440_0000 + (int) id),
-                IpAddress.parse("fd7a:115c:a1e0::" + Long.toHexString(id)),
+                IpAddress.parse("fd7a:115c:a1e0::6440:" + Long.toHexString(id)),
                 routes,
                 routes,
                 random.nextInt(5) > 0,
