@@ -21,5 +21,7 @@ enum ControlCounter {
     /** Registrations that were refused. */
     REGISTRATIONS_REFUSED,
     /** Registrations that were not looked at, because too many had been refused. */
-    THROTTLED
+    THROTTLED,
+    /** Requests that were put off: too many long bodies, or too many at once. */
+    BUSY
 }

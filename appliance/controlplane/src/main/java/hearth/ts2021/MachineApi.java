@@ -46,7 +46,6 @@ import tools.jackson.databind.JsonNode;
 public final class MachineApi implements HttpService {
     private static final System.Logger LOG = System.getLogger(MachineApi.class.getName());
     private static final int OLDEST_VERSION = 90; // Tailscale 1.64
-    private static final int MAX_BODY_BYTES = 1 << 20;
     private static final Duration LONGEST_FOLLOWUP = Duration.ofMinutes(4);
     private static final Duration LONGEST_CHECK = Duration.ofSeconds(50);
 
@@ -55,6 +54,7 @@ public final class MachineApi implements HttpService {
     private final MapSessions sessions;
     private final SshChecks checks;
     private final InstantSource clock;
+    private final BodyRoom bodies = new BodyRoom(Runtime.getRuntime().maxMemory());
     private final RegisterLimit limit = new RegisterLimit();
     private final RegisterLimit told = new RegisterLimit(); // entries for the audit log
 
@@ -75,7 +75,7 @@ public final class MachineApi implements HttpService {
     @FunctionalInterface
     private interface Step {
         void handle(MachineConnection machine, ServerRequest request, ServerResponse response)
-                throws IOException, InterruptedException, WireException;
+                throws IOException, InterruptedException, Refused, WireException;
     }
 
     @Override
@@ -101,6 +101,10 @@ public final class MachineApi implements HttpService {
             MachineConnection machine = connections.apply(request);
             try {
                 step.handle(machine, request, response);
+            } catch (Refused e) {
+                machine.count(ControlCounter.BUSY);
+                response.header(HeaderNames.RETRY_AFTER, "5");
+                text(response, Status.create(e.code().httpStatus()), e.text());
             } catch (WireException e) {
                 machine.count(ControlCounter.BAD_REQUESTS);
                 text(response, Status.BAD_REQUEST_400, String.valueOf(e.getMessage()));
@@ -129,13 +133,13 @@ public final class MachineApi implements HttpService {
     // ---- register
 
     private void register(MachineConnection machine, ServerRequest request, ServerResponse response)
-            throws WireException, IOException {
-        RegisterRequest r = read(machine, request, RegisterRequest.class);
-        if (r.version() < OLDEST_VERSION) {
-            json(response, RegisterResponse.failed(tooOld(r.version())));
+            throws WireException, IOException, Refused, InterruptedException {
+        RegisterFacts f = facts(machine, request); // waits for minutes: not with the whole request
+        if (f.capver() < OLDEST_VERSION) {
+            json(response, RegisterResponse.failed(tooOld(f.capver())));
             return;
         }
-        boolean leaving = r.wantedExpiry() != null && !clock.instant().isBefore(r.wantedExpiry());
+        boolean leaving = f.expiry() != null && !clock.instant().isBefore(f.expiry());
         int wait = limit.waitSeconds(machine.machine(), machine.remote(), System.nanoTime());
         if (wait > 0 && !leaving) {
             response.header(HeaderNames.RETRY_AFTER, Integer.toString(wait));
@@ -145,7 +149,7 @@ public final class MachineApi implements HttpService {
         }
         RegisterOutcome outcome;
         try (var _ = machine.watch(request.id(), Thread.currentThread()::interrupt)) {
-            outcome = tailnet.register(facts(machine, r), LONGEST_FOLLOWUP);
+            outcome = tailnet.register(f, LONGEST_FOLLOWUP);
         } finally {
             Thread.interrupted(); // nobody waits any more; what is written now is ignored
         }
@@ -153,14 +157,10 @@ public final class MachineApi implements HttpService {
             machine.count(ControlCounter.REGISTRATIONS_REFUSED);
         }
         if (outcome instanceof RegisterOutcome.Failed
-                || (outcome instanceof RegisterOutcome.NeedsLogin && !waits(r))) {
+                || (outcome instanceof RegisterOutcome.NeedsLogin && f.followup() == null)) {
             limit.count(machine.machine(), machine.remote(), System.nanoTime());
         }
         json(response, answer(outcome));
-    }
-
-    private static boolean waits(RegisterRequest r) {
-        return r.followup() != null && !r.followup().isEmpty();
     }
 
     private static String tooOld(int version) {
@@ -169,8 +169,13 @@ public final class MachineApi implements HttpService {
                 + ") is too old for this server: update it to 1.72 or newer";
     }
 
-    private static RegisterFacts facts(MachineConnection machine, RegisterRequest r) {
+    /** What is asked. Of a machine that is not in yet no more is kept than a login needs. */
+    private RegisterFacts facts(MachineConnection machine, ServerRequest request)
+            throws WireException, IOException, Refused, InterruptedException {
+        RegisterRequest r = read(machine, request, RegisterRequest.class);
         String followup = r.followup();
+        Hostinfo told = r.hostinfo() == null ? Hostinfo.EMPTY : r.hostinfo();
+        boolean stranger = tailnet.snapshot().nodesOf(machine.machine()).isEmpty();
         return new RegisterFacts(
                 machine.machine(),
                 r.nodeKey(),
@@ -178,7 +183,7 @@ public final class MachineApi implements HttpService {
                 r.authKey(),
                 followup == null || followup.isEmpty() ? null : followup,
                 r.wantedExpiry(),
-                r.hostinfo() == null ? Hostinfo.EMPTY : r.hostinfo(),
+                stranger ? told.modest() : told,
                 r.ephemeral(),
                 r.version(),
                 machine.remote());
@@ -203,7 +208,7 @@ public final class MachineApi implements HttpService {
     // ---- map
 
     private void map(MachineConnection machine, ServerRequest request, ServerResponse response)
-            throws WireException, IOException, InterruptedException {
+            throws WireException, IOException, Refused, InterruptedException {
         MapRequest r = read(machine, request, MapRequest.class);
         if (r.version() < OLDEST_VERSION) {
             text(response, Status.BAD_REQUEST_400, tooOld(r.version()));
@@ -301,10 +306,13 @@ public final class MachineApi implements HttpService {
     }
 
     private void answer(MachineConnection machine, ServerRequest request, ServerResponse response)
-            throws WireException, IOException {
+            throws WireException, IOException, Refused, InterruptedException {
         String id = request.path().pathParameters().get("id");
         Node asked = tailnet.snapshot().node(sessions.asked(id));
-        byte[] body = body(machine, request);
+        byte[] body;
+        try (var place = bodies.enter(machine)) {
+            body = body(machine, request, place);
+        }
         boolean taken =
                 asked != null
                         && asked.machine().equals(machine.machine())
@@ -320,7 +328,7 @@ public final class MachineApi implements HttpService {
     }
 
     private void feature(MachineConnection machine, ServerRequest request, ServerResponse response)
-            throws WireException, IOException {
+            throws WireException, IOException, Refused, InterruptedException {
         JsonNode r = checked(machine, request, response);
         if (r != null) {
             String feature = r.path("Feature").asString("");
@@ -340,7 +348,7 @@ public final class MachineApi implements HttpService {
 
     /** Taken and dropped: nothing here is made of it. */
     private void accepted(MachineConnection machine, ServerRequest request, ServerResponse response)
-            throws WireException, IOException {
+            throws WireException, IOException, Refused, InterruptedException {
         if (checked(machine, request, response) != null) {
             response.status(Status.NO_CONTENT_204).send();
         }
@@ -349,7 +357,7 @@ public final class MachineApi implements HttpService {
     /** Posture attributes: the same, but the client takes 200 only for done. */
     private void deviceAttribute(
             MachineConnection machine, ServerRequest request, ServerResponse response)
-            throws WireException, IOException {
+            throws WireException, IOException, Refused, InterruptedException {
         if (checked(machine, request, response) != null) {
             response.status(Status.OK_200).send();
         }
@@ -357,7 +365,7 @@ public final class MachineApi implements HttpService {
 
     /** What a device did by itself and its tailnet wants to know, e.g. that a person ended it. */
     private void auditLog(MachineConnection machine, ServerRequest request, ServerResponse response)
-            throws WireException, IOException {
+            throws WireException, IOException, Refused, InterruptedException {
         JsonNode r = checked(machine, request, response);
         if (r == null) {
             return;
@@ -444,7 +452,7 @@ public final class MachineApi implements HttpService {
     /** The request's object, when its node key is one of the machine's; else answers 404. */
     private @Nullable JsonNode checked(
             MachineConnection machine, ServerRequest request, ServerResponse response)
-            throws WireException, IOException {
+            throws WireException, IOException, Refused, InterruptedException {
         JsonNode r = read(machine, request, JsonNode.class);
         Node node = null;
         try {
@@ -459,20 +467,19 @@ public final class MachineApi implements HttpService {
         return r;
     }
 
-    private static <T> T read(MachineConnection machine, ServerRequest request, Class<T> type)
-            throws WireException, IOException {
-        return ControlJson.read(body(machine, request), type);
+    private <T> T read(MachineConnection machine, ServerRequest request, Class<T> type)
+            throws WireException, IOException, Refused, InterruptedException {
+        try (var place = bodies.enter(machine)) {
+            return ControlJson.read(body(machine, request, place), type);
+        }
     }
 
-    private static byte[] body(MachineConnection machine, ServerRequest request)
-            throws WireException, IOException {
+    private static byte[] body(
+            MachineConnection machine, ServerRequest request, BodyRoom.Place place)
+            throws WireException, IOException, Refused, InterruptedException {
         machine.bodyBegins(request.id());
         try (InputStream in = request.content().inputStream()) {
-            byte[] b = in.readNBytes(MAX_BODY_BYTES + 1);
-            if (b.length > MAX_BODY_BYTES) {
-                throw new WireException("body of more than " + MAX_BODY_BYTES + " bytes");
-            }
-            return b;
+            return place.read(in);
         } catch (RequestException e) { // else told to the log, for each of a stranger's resets
             throw new WireException("body that broke off: " + e.getMessage());
         } finally {

@@ -71,6 +71,10 @@ public final class MachineConnection {
         bodies.remove(stream);
     }
 
+    int bodiesUnderWay() {
+        return bodies.size();
+    }
+
     /** Whether a body has been on its way since before {@code nanos}, by System.nanoTime. */
     boolean waitsForBodySince(long nanos) {
         return bodies.values().stream().anyMatch(begun -> begun - nanos < 0);

@@ -24,6 +24,7 @@ final class ControlGarbage {
     private static final int DAY_SECONDS = 86_400;
     private static final int HTTP_OK = 200;
     private static final int REFUSALS = 25; // more than one machine may have at once
+    private static final int BODIES = 64; // that one machine may have on their way
     private static final int STREAMS = 300; // more than are open at once
     private static final int DATA = 0;
     private static final int HEADERS = 1;
@@ -99,6 +100,8 @@ final class ControlGarbage {
         all.put("control-bad-json", () -> post("/machine/map", ascii("{\"Version\":")));
         all.put("control-random-body", () -> post("/machine/register", random(3000)));
         all.put("control-deep-json", () -> post("/machine/map", ascii("[".repeat(10_000))));
+        all.put("control-wide-json", () -> post("/machine/register", wide()));
+        all.put("control-many-bodies", this::manyBodies);
         all.put("control-no-path", () -> post("/machine/none", ascii("{}")));
         all.put("control-foreign-map", () -> post("/machine/map", mapRequest(member, false)));
         all.put("control-foreign-stream", () -> post("/machine/map", mapRequest(member, true)));
@@ -305,7 +308,23 @@ final class ControlGarbage {
         c.frame(DATA, 0, stream, ascii("{\"Version\":113,"));
     }
 
+    /** More bodies on their way than one machine may have. */
+    private String manyBodies() throws Exception {
+        try (var caller = box.caller(fresh())) {
+            int last = 0;
+            for (int i = 0; i <= BODIES; i++) {
+                last = caller.open("/machine/register");
+                caller.frame(DATA, 0, last, ascii("{"));
+            }
+            return String.valueOf(caller.answer(last).status());
+        }
+    }
+
     // ---- requests
+
+    private static byte[] wide() {
+        return ascii("{\"Version\":113,\"Hostinfo\":{\"a\":[" + "[],".repeat(300_000) + "1]}}");
+    }
 
     private String post(String path, byte[] body) throws Exception {
         try (var caller = box.caller(fresh())) {

@@ -11,6 +11,8 @@ import hearth.crypto.NodeKey;
 import java.util.function.Function;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
@@ -26,6 +28,9 @@ import tools.jackson.databind.ser.std.ToStringSerializer;
  * fields are left out.
  */
 public final class ControlJson {
+    /** Of one text: a short one of many small values becomes a tree of a hundred times its size. */
+    private static final long MAX_TOKENS = 100_000;
+
     /** The one mapper; immutable and safe for all threads. */
     public static final JsonMapper MAPPER = mapper();
 
@@ -63,7 +68,8 @@ public final class ControlJson {
         text(module, ChallengeKey.class, ChallengeKey::parse);
         text(module, IpAddress.class, IpAddress::parse);
         text(module, IpPrefix.class, IpPrefix::parse);
-        return JsonMapper.builder()
+        var limits = StreamReadConstraints.builder().maxTokenCount(MAX_TOKENS).build();
+        return JsonMapper.builder(JsonFactory.builder().streamReadConstraints(limits).build())
                 .addModule(module)
                 .changeDefaultPropertyInclusion(
                         v -> v.withValueInclusion(JsonInclude.Include.NON_NULL))

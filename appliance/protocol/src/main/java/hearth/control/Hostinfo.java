@@ -22,6 +22,8 @@ public final class Hostinfo {
     private static final int MAX_SSH_KEYS = 16;
     private static final int MAX_SSH_KEY = 4096; // of RSA with 16 kbit, in base64
     private static final int MAX_SERVICES = 8;
+    private static final int MAX_TAGS = 32;
+    private static final int MAX_ROUTES = 128;
     private static final int MAX_PORT = 0xffff;
     private static final int MAX_REGION = 0xffff; // a port, as older clients read it
     private static final int MAX_DEGREES = 180;
@@ -163,6 +165,27 @@ public final class Hostinfo {
             }
         }
         return out;
+    }
+
+    /**
+     * What a first login is decided by: names, versions, tags and routes, each in modest number. A
+     * client tells all of it again as soon as it is in.
+     */
+    public Hostinfo modest() {
+        ObjectNode out = ControlJson.MAPPER.createObjectNode();
+        for (String field : List.of("OS", "OSVersion", "Hostname", "IPNVersion")) {
+            text(out, json, field);
+        }
+        some(out, "RequestTags", requestTags(), MAX_TAGS);
+        some(out, "RoutableIPs", texts("RoutableIPs"), MAX_ROUTES);
+        return new Hostinfo(out);
+    }
+
+    private static void some(ObjectNode out, String field, List<String> texts, int most) {
+        if (!texts.isEmpty()) {
+            ArrayNode array = out.putArray(field);
+            texts.stream().filter(t -> t.length() <= MAX_TEXT).limit(most).forEach(array::add);
+        }
     }
 
     private static void text(ObjectNode out, ObjectNode in, String field) {

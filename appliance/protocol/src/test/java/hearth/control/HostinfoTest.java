@@ -2,8 +2,11 @@ package hearth.control;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import hearth.base.WireException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -77,6 +80,30 @@ final class HostinfoTest {
         Hostinfo h = Hostinfo.parse("{\"NetInfo\":{\"PreferredDERP\":900}}");
         assertEquals(900, h.preferredDerp());
         assertFalse(h.forPeers().has("NetInfo"));
+    }
+
+    @Test
+    void ofAStrangerOnlyWhatALoginNeedsIsKept() {
+        String told =
+                """
+                {"OS":"linux","OSVersion":"6","Hostname":"box","IPNVersion":"1.102.5",
+                 "RequestTags":["tag:a"],"RoutableIPs":["192.168.7.0/24","x"],"Env":"[[[[]]]]"}
+                """;
+        assertEquals(
+                "{\"OS\":\"linux\",\"OSVersion\":\"6\",\"Hostname\":\"box\","
+                        + "\"IPNVersion\":\"1.102.5\",\"RequestTags\":[\"tag:a\"],"
+                        + "\"RoutableIPs\":[\"192.168.7.0/24\",\"x\"]}",
+                Hostinfo.parse(told).modest().toString());
+        String many = "\"tag:a\",".repeat(5000);
+        Hostinfo h = Hostinfo.parse("{\"RequestTags\":[" + many + "\"" + "x".repeat(300) + "\"]}");
+        assertEquals(32, h.modest().requestTags().size());
+        assertEquals("{}", Hostinfo.parse("{\"a\":[[],[]]}").modest().toString());
+    }
+
+    @Test
+    void aTextOfVeryManyValuesIsNoRequest() {
+        byte[] wide = ("{\"a\":[" + "[],".repeat(60_000) + "1]}").getBytes(StandardCharsets.UTF_8);
+        assertThrows(WireException.class, () -> ControlJson.read(wide, Hostinfo.class));
     }
 
     @Test
