@@ -4,6 +4,7 @@ import org.bouncycastle.crypto.InvalidCipherTextException;
 import org.bouncycastle.crypto.modes.ChaCha20Poly1305;
 import org.bouncycastle.crypto.params.KeyParameter;
 import org.bouncycastle.crypto.params.ParametersWithIV;
+import org.bouncycastle.util.Pack;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +13,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ChaChaPoly {
     public static final int TAG_BYTES = 16;
-    public static final int X_NONCE_BYTES = 24;
+
+    /** "expand 32-byte k" as little-endian words: the constants of Salsa20 and ChaCha20. */
+    static final int[] SIGMA = {0x61707865, 0x3320646e, 0x79622d32, 0x6b206574};
+
     private static final int NONCE_BYTES = 12;
 
     private ChaChaPoly() {}
@@ -81,16 +85,9 @@ public final class ChaChaPoly {
     /** HChaCha20: 20 rounds without the final addition; words 0-3 and 12-15 are the key. */
     static byte[] hChaCha20(byte[] key, byte[] nonce) {
         int[] x = new int[16];
-        x[0] = 0x61707865;
-        x[1] = 0x3320646e;
-        x[2] = 0x79622d32;
-        x[3] = 0x6b206574;
-        for (int i = 0; i < 8; i++) {
-            x[4 + i] = intAt(key, 4 * i);
-        }
-        for (int i = 0; i < 4; i++) {
-            x[12 + i] = intAt(nonce, 4 * i);
-        }
+        System.arraycopy(SIGMA, 0, x, 0, SIGMA.length);
+        Pack.littleEndianToInt(key, 0, x, 4, 8);
+        Pack.littleEndianToInt(nonce, 0, x, 12, 4);
         for (int round = 0; round < 10; round++) {
             for (int i = 0; i < 4; i++) {
                 quarter(x, i, 4 + i, 8 + i, 12 + i);
@@ -101,8 +98,8 @@ public final class ChaChaPoly {
         }
         byte[] out = new byte[32];
         for (int i = 0; i < 4; i++) {
-            putInt(out, 4 * i, x[i]);
-            putInt(out, 16 + 4 * i, x[12 + i]);
+            Pack.intToLittleEndian(x[i], out, 4 * i);
+            Pack.intToLittleEndian(x[12 + i], out, 16 + 4 * i);
         }
         return out;
     }
@@ -116,19 +113,5 @@ public final class ChaChaPoly {
         x[d] = Integer.rotateLeft(x[d] ^ x[a], 8);
         x[c] += x[d];
         x[b] = Integer.rotateLeft(x[b] ^ x[c], 7);
-    }
-
-    private static int intAt(byte[] b, int i) {
-        return (b[i] & 0xff)
-                | (b[i + 1] & 0xff) << 8
-                | (b[i + 2] & 0xff) << 16
-                | (b[i + 3] & 0xff) << 24;
-    }
-
-    private static void putInt(byte[] b, int i, int value) {
-        b[i] = (byte) value;
-        b[i + 1] = (byte) (value >>> 8);
-        b[i + 2] = (byte) (value >>> 16);
-        b[i + 3] = (byte) (value >>> 24);
     }
 }

@@ -27,8 +27,6 @@ public final class NaclBox implements AutoCloseable {
 
     private static final int SALSA_ROUNDS = 20;
     private static final byte[] ZERO_32 = new byte[32];
-    // "expand 32-byte k", little-endian words at 0, 5, 10, 15 of the Salsa20 matrix
-    private static final int[] SIGMA = {0x61707865, 0x3320646e, 0x79622d32, 0x6b206574};
 
     private final byte[] key;
     private final XSalsa20Engine stream = new XSalsa20Engine();
@@ -57,7 +55,7 @@ public final class NaclBox implements AutoCloseable {
     private static byte[] hsalsa20(byte[] key) {
         int[] in = new int[16];
         for (int i = 0; i < 4; i++) {
-            in[5 * i] = SIGMA[i];
+            in[5 * i] = ChaChaPoly.SIGMA[i]; // the diagonal of Salsa20's matrix
             in[1 + i] = Pack.littleEndianToInt(key, 4 * i);
             in[11 + i] = Pack.littleEndianToInt(key, 16 + 4 * i);
         }

@@ -3,14 +3,7 @@ package hearth.crypto;
 import hearth.base.WireException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.util.Arrays;
-import javax.crypto.Cipher;
-import javax.crypto.spec.IvParameterSpec;
-import javax.crypto.spec.SecretKeySpec;
-import org.bouncycastle.crypto.digests.Blake2sDigest;
-import org.bouncycastle.crypto.macs.HMac;
-import org.bouncycastle.crypto.params.KeyParameter;
 
 /**
  * The handshake of ts2021: Noise_IK_25519_ChaChaPoly_BLAKE2s with a prologue that names the
@@ -28,8 +21,8 @@ public final class NoiseIk {
     public static final int INITIATION_BYTES = 101;
     public static final int RESPONSE_BYTES = 51;
 
-    private static final int KEY = 32;
-    private static final int TAG = 16;
+    private static final int KEY = SecretKey.LENGTH;
+    private static final int TAG = ChaChaPoly.TAG_BYTES;
     private static final int TYPE_INITIATION = 1;
     private static final int TYPE_RESPONSE = 2;
     private static final int INITIATION_HEAD = 5;
@@ -37,7 +30,7 @@ public final class NoiseIk {
     private static final byte[] PROTOCOL =
             "Noise_IK_25519_ChaChaPoly_BLAKE2s".getBytes(StandardCharsets.US_ASCII);
 
-    private byte[] hash = blake2s(PROTOCOL);
+    private byte[] hash = Blake2s.hash(PROTOCOL);
     private byte[] chainingKey = hash;
 
     private NoiseIk(int version, byte[] serverStatic) {
@@ -53,12 +46,17 @@ public final class NoiseIk {
         private final byte[] clientToServer;
         private final byte[] serverToClient;
 
-        private Session(int version, MachineKey peer, byte[] handshakeHash, byte[] keys) {
+        private Session(
+                int version,
+                MachineKey peer,
+                byte[] handshakeHash,
+                byte[] clientToServer,
+                byte[] serverToClient) {
             this.version = version;
             this.peer = peer;
             this.handshakeHash = handshakeHash;
-            this.clientToServer = Arrays.copyOfRange(keys, 0, KEY);
-            this.serverToClient = Arrays.copyOfRange(keys, KEY, 2 * KEY);
+            this.clientToServer = clientToServer;
+            this.serverToClient = serverToClient;
         }
 
         /** The client's capability version, of the initiation. */
@@ -215,53 +213,38 @@ public final class NoiseIk {
     }
 
     private Session split(int version, MachineKey peer) {
-        byte[] keys = hkdf(chainingKey, new byte[0]);
-        Session session = new Session(version, peer, hash, keys);
-        Arrays.fill(keys, (byte) 0);
+        byte[][] keys = Blake2s.kdf(2, chainingKey, new byte[0]);
         Arrays.fill(chainingKey, (byte) 0);
-        return session;
+        return new Session(version, peer, hash, keys[0], keys[1]);
     }
 
     private void mixHash(byte[] data) {
-        hash = blake2s(hash, data);
+        hash = Blake2s.hash(hash, data);
     }
 
-    /** Mixes a shared secret in and gives the key for exactly one message. */
+    /** Mixes a shared secret in, which is wiped, and gives the key for exactly one message. */
     private byte[] mixKey(byte[] shared) {
-        byte[] both = hkdf(chainingKey, shared);
-        chainingKey = Arrays.copyOfRange(both, 0, KEY);
-        byte[] key = Arrays.copyOfRange(both, KEY, 2 * KEY);
-        Arrays.fill(both, (byte) 0);
+        byte[][] keys = Blake2s.kdf(2, chainingKey, shared);
+        chainingKey = keys[0];
         Arrays.fill(shared, (byte) 0);
-        return key;
+        return keys[1];
     }
 
     private byte[] seal(byte[] key, byte[] plaintext) {
-        try {
-            byte[] sealed = aead(Cipher.ENCRYPT_MODE, key).doFinal(plaintext);
-            mixHash(sealed);
-            return sealed;
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("ChaCha20-Poly1305 of the JDK", e);
-        }
+        byte[] sealed = ChaChaPoly.seal(key, plaintext, hash);
+        Arrays.fill(key, (byte) 0);
+        mixHash(sealed);
+        return sealed;
     }
 
     private byte[] open(byte[] key, byte[] sealed, String what) throws WireException {
-        try {
-            byte[] plaintext = aead(Cipher.DECRYPT_MODE, key).doFinal(sealed);
-            mixHash(sealed);
-            return plaintext;
-        } catch (GeneralSecurityException e) {
+        byte[] plaintext = ChaChaPoly.open(key, sealed, 0, sealed.length, hash);
+        Arrays.fill(key, (byte) 0);
+        if (plaintext == null) {
             throw new WireException("decrypting " + what + ": authentication failed");
         }
-    }
-
-    private Cipher aead(int mode, byte[] key) throws GeneralSecurityException {
-        Cipher cipher = Cipher.getInstance("ChaCha20-Poly1305");
-        cipher.init(mode, new SecretKeySpec(key, "ChaCha20"), new IvParameterSpec(new byte[12]));
-        cipher.updateAAD(hash);
-        Arrays.fill(key, (byte) 0);
-        return cipher;
+        mixHash(sealed);
+        return plaintext;
     }
 
     private static byte[] agree(SecretKey own, byte[] peer) throws WireException {
@@ -276,36 +259,5 @@ public final class NoiseIk {
         byte[] b = new byte[count];
         in.get(b);
         return b;
-    }
-
-    private static byte[] blake2s(byte[]... parts) {
-        var digest = new Blake2sDigest(256);
-        for (byte[] part : parts) {
-            digest.update(part, 0, part.length);
-        }
-        byte[] out = new byte[KEY];
-        digest.doFinal(out, 0);
-        return out;
-    }
-
-    /** HKDF of the Noise specification, 4.3, two outputs. */
-    private static byte[] hkdf(byte[] salt, byte[] input) {
-        byte[] temporary = hmac(salt, input);
-        byte[] first = hmac(temporary, new byte[] {1});
-        byte[] second = hmac(temporary, first, new byte[] {2});
-        byte[] out = Arrays.copyOf(first, 2 * KEY);
-        System.arraycopy(second, 0, out, KEY, KEY);
-        return out;
-    }
-
-    private static byte[] hmac(byte[] key, byte[]... parts) {
-        var mac = new HMac(new Blake2sDigest(256));
-        mac.init(new KeyParameter(key));
-        for (byte[] part : parts) {
-            mac.update(part, 0, part.length);
-        }
-        byte[] out = new byte[KEY];
-        mac.doFinal(out, 0);
-        return out;
     }
 }
