@@ -1,4 +1,7 @@
-/** Benchmarks of hot paths with the worlds they run in; see {@link hearth.bench.PolicyBench}. */
+/**
+ * Benchmarks of hot paths with the worlds they run in: {@link hearth.bench.PolicyBench}, {@link
+ * hearth.bench.SumBench}.
+ */
 @NullMarked
 package hearth.bench;
 

@@ -147,8 +147,8 @@ public final class Memory {
      * {@code sum} and not folded: see {@link #foldSum}. An odd last byte counts as the first of its
      * word (RFC 1071).
      *
-     * <p>The loop has the one form that the compiler vectorises, seven times as fast as the next
-     * best: its end is computed before it, and its index is not used behind it.
+     * <p>The loop has the one form that the compiler vectorises, some seven times as fast as the
+     * next best: its end is computed before it, and its index is not used behind it.
      */
     public static long sum(long address, int length, long sum) {
         assert inBounds(address, length);

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.lang.foreign.ValueLayout;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -53,46 +52,6 @@ final class MemoryTest {
                 assertEquals(naive, Memory.foldSum(Memory.sum(slab.address() + 1, length, 0)));
             }
         }
-    }
-
-    /** A loop that is not vectorised takes seven times as long, and a tenth of the engine. */
-    @Test
-    void sumIsVectorised() {
-        try (var slab = new Slab(2048)) {
-            long plain = fastest(MemoryTest::sumByInts, slab);
-            long fast = fastest((address, length) -> Memory.sum(address, length, 0), slab);
-            assertTrue(fast * 3 < plain * 2, fast + " ns, without vectors " + plain + " ns");
-        }
-    }
-
-    private interface Sum {
-        long of(long address, int length);
-    }
-
-    /** The compiler is done after some 300 on an idle machine. */
-    private static final int RUNS = 5000;
-
-    /** Of many short runs, so that neither the compiler's work nor a pause counts. */
-    private static long fastest(Sum sum, Slab slab) {
-        long best = Long.MAX_VALUE;
-        long total = 0;
-        for (int run = 0; run < RUNS; run++) {
-            long start = System.nanoTime();
-            for (int i = 0; i < 500; i++) {
-                total += sum.of(slab.address() + (i & 63), 1280);
-            }
-            best = Math.min(best, System.nanoTime() - start);
-        }
-        assertEquals(0, total);
-        return best / 500;
-    }
-
-    private static long sumByInts(long address, int length) {
-        long sum = 0;
-        for (long at = address; at != address + length; at += 4) {
-            sum += Memory.whole().get(ValueLayout.JAVA_INT_UNALIGNED, at) & 0xffff_ffffL;
-        }
-        return sum;
     }
 
     @Test
