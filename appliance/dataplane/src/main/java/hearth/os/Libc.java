@@ -16,12 +16,9 @@ public final class Libc implements AutoCloseable {
     public static final int EINTR = 4;
     public static final int EIO = 5;
     public static final int EAGAIN = 11;
-    public static final int EBUSY = 16;
     public static final int EINVAL = 22;
-    public static final int EBADFD = 77;
-    public static final int EMSGSIZE = 90;
-    public static final int EAFNOSUPPORT = 97;
-    public static final int ENOBUFS = 105;
+    static final int EAFNOSUPPORT = 97;
+    static final int EADDRINUSE = 98;
 
     // poll.h
     static final short POLLIN = 1;

@@ -11,12 +11,17 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
 
-/** Small texts that survive a power cut, for their owner alone (mode 0600). */
+/** Small files that survive a power cut, for their owner alone (mode 0600). */
 public final class StateFile {
     private StateFile() {}
 
-    /** Replaces the file by {@code text}: afterwards it is on disk, and never half of it. */
+    /** As {@link #replace(Path, byte[])}, in UTF-8. */
     public static void replace(Path file, String text) throws IOException {
+        replace(file, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Replaces the file's content: afterwards it is on disk, and never half of it. */
+    public static void replace(Path file, byte[] content) throws IOException {
         Path next = file.resolveSibling(file.getFileName() + ".new");
         Files.deleteIfExists(next); // left by a crash, with who knows which mode
         try (FileChannel c =
@@ -25,12 +30,16 @@ public final class StateFile {
                         EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
                         PosixFilePermissions.asFileAttribute(
                                 PosixFilePermissions.fromString("rw-------")))) {
-            ByteBuffer left = StandardCharsets.UTF_8.encode(text);
+            ByteBuffer left = ByteBuffer.wrap(content);
             while (left.hasRemaining()) {
                 c.write(left);
             }
             c.force(true);
         }
         Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        Path folder = file.toAbsolutePath().getParent();
+        try (FileChannel entries = FileChannel.open(folder, StandardOpenOption.READ)) {
+            entries.force(true);
+        }
     }
 }

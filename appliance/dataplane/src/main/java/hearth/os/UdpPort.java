@@ -26,8 +26,6 @@ public final class UdpPort implements AutoCloseable {
     static final int SOL_UDP = 17;
     static final int UDP_SEGMENT = 103;
     static final int UDP_GRO = 104;
-    static final int SOCKADDR_IN_BYTES = 16;
-    static final int SOCKADDR_IN6_BYTES = 28;
 
     /** Bounds the queue of ciphertext: more is delay, less is loss (the kernel doubles it). */
     public static final int RECEIVE_BYTES = 2 << 20;
@@ -54,7 +52,7 @@ public final class UdpPort implements AutoCloseable {
                 gro = options(six, wantGro);
                 return;
             }
-            if (bound == -98) { // EADDRINUSE: a socket of IPv4 alone would hide the conflict
+            if (bound == -Libc.EADDRINUSE) { // a socket of IPv4 alone would hide the conflict
                 LibcSetup.close(six);
                 throw new IOException("UDP port " + port + " is taken");
             }
@@ -73,13 +71,13 @@ public final class UdpPort implements AutoCloseable {
     }
 
     private int bind(int socket, int family, int port) {
-        try (var address = new Slab(SOCKADDR_IN6_BYTES)) {
-            Memory.put16le(address.address(), family);
-            Memory.put16(address.address() + 2, port);
+        try (var address = new Slab(Msghdr.SOCKADDR_IN6_BYTES)) {
+            Memory.put16le(address.address() + Msghdr.FAMILY, family);
+            Memory.put16(address.address() + Msghdr.PORT, port);
             return LibcSetup.bind(
                     socket,
                     address.address(),
-                    family == AF_INET6 ? SOCKADDR_IN6_BYTES : SOCKADDR_IN_BYTES);
+                    family == AF_INET6 ? Msghdr.SOCKADDR_IN6_BYTES : Msghdr.SOCKADDR_IN_BYTES);
         }
     }
 
@@ -100,11 +98,12 @@ public final class UdpPort implements AutoCloseable {
 
     /** The port that was bound. */
     public int localPort() throws IOException {
-        try (var slab = new Slab(64)) {
-            Memory.put32le(slab.address() + 32, SOCKADDR_IN6_BYTES);
+        try (var address = new Slab(Msghdr.SOCKADDR_IN6_BYTES);
+                var length = new Slab(Integer.BYTES)) {
+            Memory.put32le(length.address(), Msghdr.SOCKADDR_IN6_BYTES);
             LibcSetup.must(
-                    "getsockname", LibcSetup.getsockname(fd, slab.address(), slab.address() + 32));
-            return Memory.u16(slab.address() + 2);
+                    "getsockname", LibcSetup.getsockname(fd, address.address(), length.address()));
+            return Memory.u16(address.address() + Msghdr.PORT);
         }
     }
 

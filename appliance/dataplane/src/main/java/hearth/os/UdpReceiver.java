@@ -25,13 +25,12 @@ public final class UdpReceiver implements AutoCloseable {
     private static final int CONTROL_AT = 48;
     private static final int CONTROL_BYTES = 40;
     private static final int MSG_TRUNC = 0x20;
-    private static final int CMSG_DATA = 16;
 
     private final Libc libc;
     private final UdpPort port;
     private final Slab buffers = new Slab((long) BUFFERS * BUFFER_BYTES);
     private final Slab slots = new Slab((long) BATCH * SLOT_BYTES);
-    private final Slab mmsg = new Slab((long) BATCH * UdpSender.MMSGHDR_BYTES);
+    private final Slab mmsg = new Slab((long) BATCH * Msghdr.MMSGHDR_BYTES);
     private int nextBuffer;
     private int count;
 
@@ -59,7 +58,7 @@ public final class UdpReceiver implements AutoCloseable {
         long header = prepare(0, buffer, BUFFER_BYTES);
         int result = libc.recvmsg(port.fd(), header);
         if (result >= 0) {
-            Memory.put32le(header + 56, result);
+            Memory.put32le(header + Msghdr.MESSAGE_LENGTH, result);
             return 1;
         }
         return result;
@@ -75,22 +74,21 @@ public final class UdpReceiver implements AutoCloseable {
     /** The kernel overwrites lengths: all is set before each call. */
     private long prepare(int index, long buffer, int bytes) {
         long slot = slots.address() + (long) index * SLOT_BYTES;
-        long header = mmsg.address() + (long) index * UdpSender.MMSGHDR_BYTES;
-        Memory.put64le(slot + IOVEC_AT, buffer);
-        Memory.put64le(slot + IOVEC_AT + 8, bytes);
-        Memory.put64le(header, slot + NAME_AT);
-        Memory.put64le(header + 8, UdpPort.SOCKADDR_IN6_BYTES);
-        Memory.put64le(header + 16, slot + IOVEC_AT);
-        Memory.put64le(header + 24, 1);
-        Memory.put64le(header + 32, slot + CONTROL_AT);
-        Memory.put64le(header + 40, CONTROL_BYTES);
-        Memory.put64le(header + 48, 0);
+        long header = mmsg.address() + (long) index * Msghdr.MMSGHDR_BYTES;
+        Msghdr.putIovec(slot + IOVEC_AT, buffer, bytes);
+        Msghdr.put(
+                header,
+                slot + NAME_AT,
+                Msghdr.SOCKADDR_IN6_BYTES,
+                slot + IOVEC_AT,
+                slot + CONTROL_AT,
+                CONTROL_BYTES);
         return header;
     }
 
     private long header(int message) {
         assert message < count;
-        return mmsg.address() + (long) message * UdpSender.MMSGHDR_BYTES;
+        return mmsg.address() + (long) message * Msghdr.MMSGHDR_BYTES;
     }
 
     private long slot(int message) {
@@ -99,24 +97,25 @@ public final class UdpReceiver implements AutoCloseable {
 
     /** Where a message's first datagram starts. */
     public long address(int message) {
-        return Memory.i64le(slot(message) + IOVEC_AT);
+        return Msghdr.iovecBase(slot(message) + IOVEC_AT);
     }
 
     /** Bytes of all datagrams of a message; 0 when it was truncated. */
     public int length(int message) {
         long h = header(message);
-        return (Memory.i32le(h + 48) & MSG_TRUNC) != 0 ? 0 : Memory.i32le(h + 56);
+        boolean truncated = (Memory.i32le(h + Msghdr.FLAGS) & MSG_TRUNC) != 0;
+        return truncated ? 0 : Memory.i32le(h + Msghdr.MESSAGE_LENGTH);
     }
 
     /** Bytes of each datagram of a message but the last. */
     public int segment(int message) {
         long h = header(message);
-        long control = Memory.i64le(h + 40);
+        long control = Memory.i64le(h + Msghdr.CONTROL_LENGTH);
         long cmsg = slot(message) + CONTROL_AT;
-        if (control >= CMSG_DATA + 4
-                && Memory.i32le(cmsg + 8) == UdpPort.SOL_UDP
-                && Memory.i32le(cmsg + 12) == UdpPort.UDP_GRO) {
-            int segment = Memory.i32le(cmsg + CMSG_DATA);
+        if (control >= Msghdr.CMSG_DATA + Integer.BYTES
+                && Memory.i32le(cmsg + Msghdr.CMSG_LEVEL) == UdpPort.SOL_UDP
+                && Memory.i32le(cmsg + Msghdr.CMSG_TYPE) == UdpPort.UDP_GRO) {
+            int segment = Memory.i32le(cmsg + Msghdr.CMSG_DATA);
             if (segment > 0) {
                 return segment;
             }
@@ -127,18 +126,20 @@ public final class UdpReceiver implements AutoCloseable {
     /** Upper half of the source address; 0 for IPv4, which is mapped. */
     public long sourceHigh(int message) {
         long name = slot(message) + NAME_AT;
-        return Memory.u16le(name) == UdpPort.AF_INET6 ? Memory.i64(name + 8) : 0;
+        return Memory.u16le(name + Msghdr.FAMILY) == UdpPort.AF_INET6
+                ? Memory.i64(name + Msghdr.V6_ADDRESS)
+                : 0;
     }
 
     public long sourceLow(int message) {
         long name = slot(message) + NAME_AT;
-        return Memory.u16le(name) == UdpPort.AF_INET6
-                ? Memory.i64(name + 16)
-                : 0xffff_0000_0000L | (Memory.i32(name + 4) & 0xffff_ffffL);
+        return Memory.u16le(name + Msghdr.FAMILY) == UdpPort.AF_INET6
+                ? Memory.i64(name + Msghdr.V6_ADDRESS + Long.BYTES)
+                : 0xffff_0000_0000L | (Memory.i32(name + Msghdr.V4_ADDRESS) & 0xffff_ffffL);
     }
 
     public int sourcePort(int message) {
-        return Memory.u16(slot(message) + NAME_AT + 2);
+        return Memory.u16(slot(message) + NAME_AT + Msghdr.PORT);
     }
 
     @Override

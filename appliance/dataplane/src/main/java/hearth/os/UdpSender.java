@@ -13,22 +13,19 @@ import hearth.base.Slab;
 public final class UdpSender implements AutoCloseable {
     public static final int MAX_SEGMENTS = 64;
 
-    // struct msghdr: name 0, namelen 8, iov 16, iovlen 24, control 32, controllen 40, flags 48
-    static final int MSGHDR_BYTES = 56;
-    static final int MMSGHDR_BYTES = 64;
-    static final int IOVEC_BYTES = 16;
-    private static final int CMSG_LEN = 18; // header 16, u16
-    private static final int CMSG_SPACE = 24;
+    private static final int CMSG_LEN = Msghdr.CMSG_DATA + Short.BYTES;
+    private static final int CMSG_SPACE = 24; // CMSG_LEN rounded up to 8
+    private static final int ROOM = 32; // for the address, and for CMSG_SPACE
     private static final long MAPPED = 0xffffL;
 
     private final Libc libc;
     private final UdpPort port;
     private final Slab slab =
-            new Slab(64 + CMSG_SPACE + (long) MAX_SEGMENTS * (MMSGHDR_BYTES + IOVEC_BYTES));
+            new Slab(2 * ROOM + (long) MAX_SEGMENTS * (Msghdr.MMSGHDR_BYTES + Msghdr.IOVEC_BYTES));
     private final long name = slab.address();
-    private final long control = name + 32;
-    private final long iovecs = control + 32;
-    private final long headers = iovecs + (long) MAX_SEGMENTS * IOVEC_BYTES;
+    private final long control = name + ROOM;
+    private final long iovecs = control + ROOM;
+    private final long headers = iovecs + (long) MAX_SEGMENTS * Msghdr.IOVEC_BYTES;
     private boolean segmentation;
 
     public UdpSender(Libc libc, UdpPort port, boolean segmentation) {
@@ -36,8 +33,8 @@ public final class UdpSender implements AutoCloseable {
         this.port = port;
         this.segmentation = segmentation;
         Memory.put64le(control, CMSG_LEN);
-        Memory.put32le(control + 8, UdpPort.SOL_UDP);
-        Memory.put32le(control + 12, UdpPort.UDP_SEGMENT);
+        Memory.put32le(control + Msghdr.CMSG_LEVEL, UdpPort.SOL_UDP);
+        Memory.put32le(control + Msghdr.CMSG_TYPE, UdpPort.UDP_SEGMENT);
     }
 
     /**
@@ -65,58 +62,40 @@ public final class UdpSender implements AutoCloseable {
     }
 
     private int putName(long high, long low, int toPort) {
-        Memory.put16(name + 2, toPort);
+        Memory.put16(name + Msghdr.PORT, toPort);
         if (port.v6()) {
-            Memory.put16le(name, UdpPort.AF_INET6);
-            Memory.put32le(name + 4, 0);
-            Memory.put64(name + 8, high);
-            Memory.put64(name + 16, low);
-            Memory.put32le(name + 24, 0);
-            return UdpPort.SOCKADDR_IN6_BYTES;
+            Memory.put16le(name + Msghdr.FAMILY, UdpPort.AF_INET6);
+            Memory.put32le(name + Msghdr.V6_FLOW, 0);
+            Memory.put64(name + Msghdr.V6_ADDRESS, high);
+            Memory.put64(name + Msghdr.V6_ADDRESS + Long.BYTES, low);
+            Memory.put32le(name + Msghdr.V6_SCOPE, 0);
+            return Msghdr.SOCKADDR_IN6_BYTES;
         }
         if (high != 0 || low >>> 32 != MAPPED) {
             return -Libc.EAFNOSUPPORT;
         }
-        Memory.put16le(name, UdpPort.AF_INET);
-        Memory.put32(name + 4, (int) low);
-        Memory.put64le(name + 8, 0);
-        return UdpPort.SOCKADDR_IN_BYTES;
+        Memory.put16le(name + Msghdr.FAMILY, UdpPort.AF_INET);
+        Memory.put32(name + Msghdr.V4_ADDRESS, (int) low);
+        return Msghdr.SOCKADDR_IN_BYTES;
     }
 
     private int sendTrain(int nameLength, long train, int length, int segment) {
-        putMessage(headers, nameLength, iovecs);
-        putIovec(iovecs, train, length);
-        Memory.put16le(control + 16, segment);
-        Memory.put64le(headers + 32, control);
-        Memory.put64le(headers + 40, CMSG_SPACE);
+        Msghdr.put(headers, name, nameLength, iovecs, control, CMSG_SPACE);
+        Msghdr.putIovec(iovecs, train, length);
+        Memory.put16le(control + Msghdr.CMSG_DATA, segment);
         return retried(true, 1);
     }
 
     private int sendSingly(int nameLength, long train, int length, int segment) {
         int count = 0;
         for (int at = 0; at < length && count < MAX_SEGMENTS; at += segment) {
-            long header = headers + (long) count * MMSGHDR_BYTES;
-            long iovec = iovecs + (long) count * IOVEC_BYTES;
-            putMessage(header, nameLength, iovec);
-            putIovec(iovec, train + at, Math.min(segment, length - at));
+            long header = headers + (long) count * Msghdr.MMSGHDR_BYTES;
+            long iovec = iovecs + (long) count * Msghdr.IOVEC_BYTES;
+            Msghdr.put(header, name, nameLength, iovec, 0, 0);
+            Msghdr.putIovec(iovec, train + at, Math.min(segment, length - at));
             count++;
         }
         return count == 1 ? retried(true, 1) : retried(false, count);
-    }
-
-    private void putMessage(long header, int nameLength, long iovec) {
-        Memory.put64le(header, name);
-        Memory.put64le(header + 8, nameLength);
-        Memory.put64le(header + 16, iovec);
-        Memory.put64le(header + 24, 1);
-        Memory.put64le(header + 32, 0);
-        Memory.put64le(header + 40, 0);
-        Memory.put64le(header + 48, 0);
-    }
-
-    private static void putIovec(long iovec, long base, int length) {
-        Memory.put64le(iovec, base);
-        Memory.put64le(iovec + 8, length);
     }
 
     /** A full socket buffer (EAGAIN) is loss, as on any link; only interruptions are retried. */
@@ -127,7 +106,9 @@ public final class UdpSender implements AutoCloseable {
                     single
                             ? libc.sendmsg(port.fd(), headers)
                             : libc.sendmmsg(
-                                    port.fd(), headers + (long) done * MMSGHDR_BYTES, count - done);
+                                    port.fd(),
+                                    headers + (long) done * Msghdr.MMSGHDR_BYTES,
+                                    count - done);
             if (result == -Libc.EINTR) {
                 continue;
             }

@@ -1,14 +1,11 @@
 package hearth.app;
 
 import hearth.crypto.SecretKey;
+import hearth.os.StateFile;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -25,7 +22,6 @@ import java.util.random.RandomGenerator;
  */
 final class StateFiles {
     private static final String PRIVATE_DIR = "rwx------";
-    private static final String PRIVATE_FILE = "rw-------";
 
     private final Path root;
 
@@ -62,10 +58,7 @@ final class StateFiles {
         if (!Files.exists(file)) {
             try (SecretKey fresh = SecretKey.generate(random)) {
                 byte[] secret = fresh.secretBytes();
-                writePrivate(
-                        file,
-                        (HexFormat.of().formatHex(secret) + "\n")
-                                .getBytes(StandardCharsets.US_ASCII));
+                StateFile.replace(file, HexFormat.of().formatHex(secret) + "\n");
                 Arrays.fill(secret, (byte) 0);
             }
         }
@@ -79,27 +72,6 @@ final class StateFiles {
             return new SecretKey(secret);
         } finally {
             Arrays.fill(secret, (byte) 0);
-        }
-    }
-
-    /** Writes a file of mode 0600 so that after a crash the old or the new content is there. */
-    static void writePrivate(Path file, byte[] content) throws IOException {
-        Path next = file.resolveSibling(file.getFileName() + ".new");
-        Files.deleteIfExists(next);
-        var mode =
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(PRIVATE_FILE));
-        try {
-            Files.createFile(next, mode);
-        } catch (FileAlreadyExistsException e) {
-            throw new IOException(next + " is being written by somebody else", e);
-        }
-        try (FileChannel out = FileChannel.open(next, StandardOpenOption.WRITE)) {
-            out.write(java.nio.ByteBuffer.wrap(content));
-            out.force(true);
-        }
-        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        try (FileChannel dir = FileChannel.open(file.toAbsolutePath().getParent())) {
-            dir.force(true);
         }
     }
 }

@@ -1,16 +1,12 @@
 package hearth.listen;
 
+import hearth.os.StateFile;
 import java.io.IOException;
 import java.io.StringReader;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.PublicKey;
@@ -26,9 +22,8 @@ import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 
-/** A certificate chain and its key as PEM files; the key is written with mode 0600. */
+/** A certificate chain and its key as PEM files, both written with mode 0600. */
 final class TlsFiles {
-    private static final String PRIVATE_FILE = "rw-------";
     private static final int PEM_LINE = 64;
 
     private final Path cert;
@@ -116,30 +111,16 @@ final class TlsFiles {
      * Writes both durably, the key first: a crash between leaves a pair that is seen not to fit.
      */
     void write(TlsIdentity identity) throws IOException, GeneralSecurityException {
-        writePrivate(key, pem("PRIVATE KEY", identity.key().getEncoded()));
+        StateFile.replace(key, pem("PRIVATE KEY", identity.key().getEncoded()));
         StringBuilder all = new StringBuilder();
         for (X509Certificate c : identity.chain()) {
             all.append(pem("CERTIFICATE", c.getEncoded()));
         }
-        writePrivate(cert, all.toString());
+        StateFile.replace(cert, all.toString());
     }
 
     private static String pem(String what, byte[] der) {
         String body = Base64.getMimeEncoder(PEM_LINE, new byte[] {'\n'}).encodeToString(der);
         return "-----BEGIN " + what + "-----\n" + body + "\n-----END " + what + "-----\n";
-    }
-
-    private static void writePrivate(Path file, String text) throws IOException {
-        Path next = file.resolveSibling(file.getFileName() + ".new");
-        Files.deleteIfExists(next);
-        Files.createFile(
-                next,
-                PosixFilePermissions.asFileAttribute(
-                        PosixFilePermissions.fromString(PRIVATE_FILE)));
-        try (FileChannel out = FileChannel.open(next, StandardOpenOption.WRITE)) {
-            out.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)));
-            out.force(true);
-        }
-        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 }
