@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -89,14 +90,14 @@ final class ArchitectureTest {
                     .orShould()
                     .callMethod(System.class, "currentTimeMillis")
                     .orShould()
-                    .callMethod(java.time.Instant.class, "now");
+                    .callMethod(Instant.class, "now");
 
     private static final ArchRule CLOCKS_ARE_MADE_IN_APP =
             noClasses()
                     .that()
                     .resideInAnyPackage(CONTROLPLANE)
                     .should()
-                    .callMethod(java.time.Instant.class, "now")
+                    .callMethod(Instant.class, "now")
                     .orShould()
                     .callMethod(System.class, "currentTimeMillis");
 

@@ -13,6 +13,7 @@ import hearth.tailnet.User;
 import io.helidon.http.HeaderNames;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -117,7 +118,7 @@ final class JoinPages {
             call.res.header(HeaderNames.create("Refresh"), "10");
         }
         String title = model.state().equals("waiting") ? "Let this device in?" : "Joining";
-        Map<String, Object> params = new java.util.HashMap<>();
+        Map<String, Object> params = new HashMap<>();
         params.put("model", model);
         params.put("setUp", logins.setUp());
         pages.send(call, frame, "page/join.jte", title, "machines", params);

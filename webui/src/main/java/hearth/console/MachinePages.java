@@ -19,6 +19,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -27,7 +28,7 @@ final class MachinePages {
     private static final HeaderName HX_PUSH_URL = HeaderNames.create("HX-Push-Url");
     private static final HeaderName HX_REPLACE_URL = HeaderNames.create("HX-Replace-Url");
     private static final String LIST = "/admin/machines";
-    private static final Map<String, String> COLUMNS = new java.util.LinkedHashMap<>();
+    private static final Map<String, String> COLUMNS = new LinkedHashMap<>();
 
     static {
         COLUMNS.put("name", "Machine");

@@ -10,6 +10,7 @@ import hearth.tailnet.Role.Right;
 import hearth.tailnet.Snapshot;
 import hearth.tailnet.Tailnet;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 
@@ -62,7 +63,7 @@ final class RoutePages {
             }
         }
         rows.sort(
-                java.util.Comparator.comparingInt((Routes.Row r) -> r.rank())
+                Comparator.comparingInt((Routes.Row r) -> r.rank())
                         .thenComparing(Routes.Row::text)
                         .thenComparing(Routes.Row::machine));
         String address = "/admin/_/routes/rows?v=" + MachineFacts.version(rows);

@@ -13,6 +13,7 @@ import hearth.testkit.ManualClock;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -165,7 +166,7 @@ final class OtherPagesPageTest {
         assertEquals(404, owner.get("/admin/nothing/here").statusCode());
     }
 
-    private @org.jspecify.annotations.Nullable User user(String login) {
+    private @Nullable User user(String login) {
         return served.tailnet.snapshot().userByLogin(login);
     }
 }

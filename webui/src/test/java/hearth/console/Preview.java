@@ -7,6 +7,7 @@ import hearth.tailnet.Role;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
 
 /**
@@ -54,7 +55,7 @@ final class Preview {
                         Paths.Kind.RELAYED, "hearth", Duration.ofMillis(41), Instant.now());
         int i = 0;
         for (String[] d : devices) {
-            String[] tags = java.util.Arrays.copyOfRange(d, 2, d.length);
+            String[] tags = Arrays.copyOfRange(d, 2, d.length);
             Node n = s.joins(d[0], d[1], tags);
             i++;
             if (i % 3 != 2 && i < 8) {

@@ -8,6 +8,7 @@ import hearth.tailnet.Role;
 import hearth.testkit.ManualClock;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -108,7 +109,7 @@ final class RouteRulesPageTest {
                 if (!r.rule().needsPerson() && t[t.length - 1].equals(own)) {
                     continue; // sign-in has no session whose token it could carry
                 }
-                String[] headers = java.util.Arrays.copyOfRange(t, 1, t.length);
+                String[] headers = Arrays.copyOfRange(t, 1, t.length);
                 HttpResponse<String> res = owner.raw(path(r), t[0], headers);
                 assertEquals(403, res.statusCode(), r + " " + String.join(" ", t));
             }

@@ -9,6 +9,7 @@ import hearth.tailnet.PendingLogin;
 import hearth.tailnet.Presence;
 import hearth.tailnet.Snapshot;
 import hearth.tailnet.User;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
@@ -82,7 +83,7 @@ final class Objects {
         return d;
     }
 
-    private static String endpoint(java.net.InetSocketAddress e) {
+    private static String endpoint(InetSocketAddress e) {
         String host = e.getAddress().getHostAddress();
         return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + e.getPort();
     }

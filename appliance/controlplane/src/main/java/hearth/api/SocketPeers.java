@@ -7,9 +7,12 @@ import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
+import java.io.IOException;
 import java.lang.reflect.Field;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import jdk.net.ExtendedSocketOptions;
 
@@ -39,7 +42,7 @@ public final class SocketPeers {
             }
 
             @Override
-            public java.util.Set<String> supportedApplicationProtocols() {
+            public Set<String> supportedApplicationProtocols() {
                 return selector.supportedApplicationProtocols();
             }
 
@@ -83,7 +86,7 @@ public final class SocketPeers {
         }
 
         @Override
-        public java.time.Duration idleTime() {
+        public Duration idleTime() {
             return inner.idleTime();
         }
 
@@ -107,7 +110,7 @@ public final class SocketPeers {
                     }
                 }
             }
-        } catch (ReflectiveOperationException | java.io.IOException | RuntimeException e) {
+        } catch (ReflectiveOperationException | IOException | RuntimeException e) {
             LOG.log(System.Logger.Level.DEBUG, "peer credentials unreadable", e);
         }
         return UNKNOWN;

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -161,7 +162,7 @@ final class LoginsTest {
         String token = logins.setupToken().orElseThrow();
         assertTrue(token.matches("[2-9A-HJ-NP-Z]{4}(-[2-9A-HJ-NP-Z]{4}){2}"), token);
         assertEquals(token, new Logins(tailnet, clock, new Random(9)).setupToken().orElseThrow());
-        String loose = token.toLowerCase(java.util.Locale.ROOT).replace("-", " ");
+        String loose = token.toLowerCase(Locale.ROOT).replace("-", " ");
         assertTrue(logins.refuseToken(loose, HOME).isEmpty());
         assertTrue(logins.refuseToken("AAAA-AAAA-AAAA", HOME).isPresent());
         assertNotEquals(token, logins.newSetupToken().orElseThrow());

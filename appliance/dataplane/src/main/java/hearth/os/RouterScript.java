@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The text that {@code ip -batch} and {@code nft -f} get. Pure; docs/adr/0010 names the table,
@@ -24,6 +25,7 @@ final class RouterScript {
     /** Two bits that neither a tailscaled (0xff0000), Docker nor Kubernetes use. */
     static final String MARK_MASK = "0x3000000";
 
+    private static final String OTHER_MARKS = "0xfcffffff"; // all but MARK_MASK
     static final String MARK_FORWARDED = "0x1000000";
 
     /** On the engine's own sockets: never into the TUN. */
@@ -156,7 +158,7 @@ final class RouterScript {
             return;
         }
         String clamp = "tcp flags & (syn | rst) == syn tcp option maxseg size set rt mtu\n";
-        out.append(in).append("meta mark set meta mark & 0xfcffffff | ");
+        out.append(in).append("meta mark set meta mark & " + OTHER_MARKS + " | ");
         out.append(MARK_FORWARDED).append('\n');
         out.append(in).append(clamp).append(to).append(clamp);
         if (!state.siteGateway()) {
@@ -166,7 +168,7 @@ final class RouterScript {
 
     private static String members(String set, String type, RouterState state, boolean v4) {
         String elements =
-                java.util.stream.Stream.concat(state.addresses().stream(), state.routes().stream())
+                Stream.concat(state.addresses().stream(), state.routes().stream())
                         .filter(p -> p.address().v4() == v4 && p.isSingleAddress())
                         .map(p -> p.address().toString())
                         .distinct()

@@ -1,6 +1,7 @@
 package hearth.os;
 
 import hearth.base.IpPrefix;
+import java.util.Collections;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -24,7 +25,7 @@ public record RouterState(
             new RouterState(Set.of(), Set.of(), false, true, false);
 
     public RouterState {
-        addresses = java.util.Collections.unmodifiableSet(new TreeSet<>(addresses));
-        routes = java.util.Collections.unmodifiableSet(new TreeSet<>(routes));
+        addresses = Collections.unmodifiableSet(new TreeSet<>(addresses));
+        routes = Collections.unmodifiableSet(new TreeSet<>(routes));
     }
 }

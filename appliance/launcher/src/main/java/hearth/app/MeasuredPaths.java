@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -72,7 +73,7 @@ final class MeasuredPaths implements Paths {
         relayed(s).forEach(p -> all.put(ends(p), later(all.get(ends(p)), p)));
         ofOwnNode(s).forEach(p -> all.put(ends(p), p));
         List<Pair> out = new ArrayList<>(all.values());
-        out.sort(java.util.Comparator.comparingLong(Pair::from).thenComparingLong(Pair::to));
+        out.sort(Comparator.comparingLong(Pair::from).thenComparingLong(Pair::to));
         return out;
     }
 

@@ -1,6 +1,7 @@
 package hearth.cli;
 
 import hearth.base.Refused;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -19,7 +20,7 @@ abstract class SocketCommand implements Callable<Integer> {
     @Spec @Nullable CommandSpec spec;
 
     /** Asks, prints. A Refused becomes exit status 1 and its text. */
-    abstract void run(SocketClient client, PrintWriter out) throws Refused, java.io.IOException;
+    abstract void run(SocketClient client, PrintWriter out) throws Refused, IOException;
 
     @Override
     public Integer call() throws Exception {

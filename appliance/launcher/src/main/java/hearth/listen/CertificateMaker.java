@@ -16,6 +16,7 @@ import java.util.Collection;
 import java.util.Date;
 import java.util.HexFormat;
 import java.util.List;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.DERPrintableString;
 import org.bouncycastle.asn1.x500.RDN;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -118,7 +119,7 @@ final class CertificateMaker {
         }
     }
 
-    private static RDN rdn(org.bouncycastle.asn1.ASN1ObjectIdentifier type, String text) {
+    private static RDN rdn(ASN1ObjectIdentifier type, String text) {
         return new RDN(type, new DERPrintableString(text));
     }
 

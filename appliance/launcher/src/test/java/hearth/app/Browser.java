@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.logging.Level;
 import org.openqa.selenium.By;
@@ -56,8 +57,7 @@ public final class Browser implements AutoCloseable {
                             "--user-data-dir=" + Files.createTempDirectory(dir, "profile")));
             if (!javascript) {
                 options.setExperimentalOption(
-                        "prefs",
-                        java.util.Map.of("profile.managed_default_content_settings.javascript", 2));
+                        "prefs", Map.of("profile.managed_default_content_settings.javascript", 2));
             }
             options.setAcceptInsecureCerts(true);
             var logs = new LoggingPreferences();

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -96,7 +97,7 @@ final class NoiseProgram implements AutoCloseable {
     /** 32 bytes in hex that stand for {@code number}. */
     static String key(int number) {
         byte[] b = new byte[32];
-        java.util.Arrays.fill(b, (byte) 0x48);
+        Arrays.fill(b, (byte) 0x48);
         b[1] = (byte) (number >> 8);
         b[2] = (byte) number;
         return HexFormat.of().formatHex(b);

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -147,7 +148,7 @@ final class StarLab implements AutoCloseable {
         Path file = dir.resolve(name);
         if (!Files.exists(file)) {
             try (var in = StarLab.class.getResourceAsStream(name)) {
-                Files.copy(java.util.Objects.requireNonNull(in, name), file);
+                Files.copy(Objects.requireNonNull(in, name), file);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

@@ -13,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import hearth.testkit.netns.TailscaleClient;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -172,7 +173,7 @@ final class TwoClientsInteropIT {
     }
 
     private static boolean iperf(TailscaleClient from, String... more) {
-        String[] words = java.util.Arrays.copyOf(IPERF, IPERF.length + more.length);
+        String[] words = Arrays.copyOf(IPERF, IPERF.length + more.length);
         System.arraycopy(more, 0, words, IPERF.length, more.length);
         return from.host().run(Duration.ofSeconds(10), words).ok();
     }

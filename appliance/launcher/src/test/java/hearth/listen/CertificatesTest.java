@@ -12,6 +12,7 @@ import hearth.testkit.ManualClock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
@@ -114,8 +115,7 @@ final class CertificatesTest {
                 made, NAMES, TestAppliance.secret(1).nodeKey(), clock, new SecureRandom());
         Files.write(cert, Files.readAllBytes(made.resolve("cert.pem")));
         Files.write(key, Files.readAllBytes(made.resolve("key.pem")));
-        Files.setLastModifiedTime(
-                cert, java.nio.file.attribute.FileTime.fromMillis(made.hashCode()));
+        Files.setLastModifiedTime(cert, FileTime.fromMillis(made.hashCode()));
     }
 
     private Certificates open(List<String> names) throws IOException, GeneralSecurityException {

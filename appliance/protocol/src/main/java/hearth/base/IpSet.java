@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** An immutable set of addresses of both families: ascending, disjoint, non-adjacent ranges. */
 public final class IpSet {
@@ -177,7 +178,7 @@ public final class IpSet {
     }
 
     @Override
-    public boolean equals(@org.jspecify.annotations.Nullable Object o) {
+    public boolean equals(@Nullable Object o) {
         return o instanceof IpSet s && s.ranges.equals(ranges);
     }
 

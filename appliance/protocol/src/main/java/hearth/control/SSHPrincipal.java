@@ -10,8 +10,6 @@ public record SSHPrincipal(
         @JsonProperty("nodeIP") @Nullable String nodeIP,
         @JsonProperty("userLogin") @Nullable String userLogin,
         @JsonProperty("any") @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean any) {
-    public static final SSHPrincipal ANYONE = new SSHPrincipal(null, null, null, true);
-
     public static SSHPrincipal ofNodeIp(String ip) {
         return new SSHPrincipal(null, ip, null, false);
     }

@@ -3,7 +3,6 @@ package hearth.packet;
 /** IP protocol numbers (IANA) that the filter treats by name. */
 public final class IpProtocol {
     public static final int ICMP_V4 = 1;
-    public static final int IGMP = 2;
     public static final int TCP = 6;
     public static final int UDP = 17;
     public static final int FRAGMENT_V6 = 44;

@@ -15,9 +15,7 @@ import org.jspecify.annotations.Nullable;
  * DropReason#UNKNOWN_PROTOCOL}, as the official clients do.
  */
 public final class PacketHeader {
-    public static final int TCP_FIN = 0x01;
     public static final int TCP_SYN = 0x02;
-    public static final int TCP_RST = 0x04;
     public static final int TCP_ACK = 0x10;
 
     private static final int V4_HEADER_MIN = 20; // RFC 791, 3.1
@@ -29,7 +27,6 @@ public final class PacketHeader {
 
     private static final int TCP_HEADER_MIN = 20;
     private static final int TCP_FLAGS_AT = 13;
-    private static final int PORTS = 4;
     private static final int UDP_HEADER = 8;
     private static final int SCTP_HEADER = 12;
     private static final int ICMP_HEADER = 8;
@@ -173,7 +170,6 @@ public final class PacketHeader {
 
     private void readPorts(MemorySegment memory, long at) {
         int both = memory.get(U32, at);
-        assert PORTS == Integer.BYTES;
         srcPort = both >>> 16;
         dstPort = both & 0xffff;
     }

@@ -1,6 +1,8 @@
 package hearth.testkit.netns;
 
+import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -57,11 +59,11 @@ public final class Command {
         return run(Duration.ofSeconds(60), List.of(words));
     }
 
-    private static java.io.File nothing() {
-        return new java.io.File("/dev/null");
+    private static File nothing() {
+        return new File("/dev/null");
     }
 
-    private static String text(java.io.InputStream in) {
+    private static String text(InputStream in) {
         try (in) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {

@@ -1,5 +1,6 @@
 package hearth.testkit.netns;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -8,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /** One namespace of a {@link NetLab}: a host with interfaces, routes and programs of its own. */
 public final class Host {
@@ -51,7 +53,7 @@ public final class Host {
         builder.redirectErrorStream(true);
         builder.redirectOutput(
                 ProcessBuilder.Redirect.appendTo(dir.resolve(name + ".log").toFile()));
-        builder.redirectInput(new java.io.File("/dev/null"));
+        builder.redirectInput(new File("/dev/null"));
         try {
             Process p = builder.start();
             started.add(p);
@@ -85,7 +87,7 @@ public final class Host {
         }
         for (Process p : started) {
             try {
-                if (!p.waitFor(5, java.util.concurrent.TimeUnit.SECONDS)) {
+                if (!p.waitFor(5, TimeUnit.SECONDS)) {
                     p.descendants().forEach(ProcessHandle::destroyForcibly);
                     p.destroyForcibly();
                 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -57,7 +58,7 @@ public final class TailscaleClient {
             Files.copy(
                     Path.of("/etc/netns", host.namespace(), "hosts"),
                     hosts,
-                    java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+                    StandardCopyOption.REPLACE_EXISTING);
             String script =
                     "umount /etc/resolv.conf /etc/hosts 2>/dev/null;"
                             + " mount -t tmpfs tmpfs /run;"
