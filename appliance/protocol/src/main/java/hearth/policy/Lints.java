@@ -15,7 +15,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a valid policy says that its author may not mean. The codes are W1 to W10 of
+ * What a valid policy says that its author may not mean. The codes are W1 to W11 of
  * docs/protocol/policy-dialect.md; W2 belongs to a change and comes with {@link PolicyDiff}.
  */
 public final class Lints {
@@ -47,6 +47,7 @@ public final class Lints {
         Lints lints = new Lints(new Walk(policy.document(), world), policy.compile(world));
         lints.names();
         lints.selfGroups();
+        lints.out.addAll(SshLints.of(lints.walk));
         if (lints.walk.states.size() <= MOST_RULES) {
             lints.rules();
         }

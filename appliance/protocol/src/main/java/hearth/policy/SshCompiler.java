@@ -33,7 +33,7 @@ final class SshCompiler {
     private static final String UNRECORDED_URL = CHECK_URL + "&recorder=none";
 
     /** Recorders listen here (tailscale/tailscale k8s-operator, sessionrecording). */
-    private static final int RECORDER_PORT = 80;
+    static final int RECORDER_PORT = 80;
 
     private static final SSHAction CHECK = SSHAction.holding("", CHECK_URL);
 

@@ -137,7 +137,8 @@ final class RandomPolicies {
             List.of(
                     "\"ssh\": [{\"action\": \"check\", \"src\": [\"bo@x.org\"], \"dst\": [\"tag:db\","
                             + " \"autogroup:self\"], \"users\": [\"root\", \"autogroup:nonroot\"],"
-                            + " \"checkPeriod\": \"20h\"}]",
+                            + " \"checkPeriod\": \"20h\", \"recorder\": [\"tag:web\"],"
+                            + " \"enforceRecorder\": true}]",
                     "\"ssh\": [{\"action\": \"deny\", \"src\": [\"group:a\"], \"dst\": [\"nas\"],"
                             + " \"users\": [\"localpart:*@x.org\"], \"acceptEnv\": [\"A*\"]}]",
                     "\"tests\": [{\"src\": \"bo@x.org\", \"proto\": \"udp\", \"accept\": [\"one:53\"],"

@@ -148,6 +148,32 @@ final class SshRecorderTest {
         }
     }
 
+    private static List<String> lints(String rest, World world) throws InvalidPolicy {
+        Policy p = Policy.parse(HEAD + rest + "}", Policy.Dialect.HEARTH);
+        return Lints.of(p, world, null).stream().map(l -> l.code() + " " + l.text()).toList();
+    }
+
+    @Test
+    void aRuleWhoseSessionsNobodyRecordsIsToldToItsAuthor() throws InvalidPolicy {
+        assertEquals(
+                List.of(
+                        "W11 no device has \"tag:rec\": until one does the sessions are refused",
+                        "W11 no device has \"tag:rec\": until one does the sessions are not"
+                                + " recorded"),
+                lints(rule("accept", true) + "," + rule("check", false) + "]", world()));
+        assertEquals(List.of(), lints(rule("accept", true) + "]", world(8)));
+        String closed =
+                "], \"acls\": [{\"action\": \"accept\", \"src\": [\"tag:%s\"], \"dst\": [\"tag:rec:80\"]}]";
+        assertEquals(
+                List.of(),
+                lints(rule("accept", true) + closed.formatted("web"), world(8)).stream()
+                        .filter(l -> l.startsWith("W11"))
+                        .toList());
+        assertEquals(
+                List.of("W11 no rule lets \"d2\" reach tag:rec:80: its sessions are refused"),
+                lints(rule("accept", true) + closed.formatted("odd"), world(8)));
+    }
+
     @Test
     void aRecorderIsOneTag() {
         refused("\"recorder\": [\"amy@a.org\"]", "recorder can only be a tag");
