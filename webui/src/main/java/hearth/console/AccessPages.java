@@ -10,6 +10,7 @@ import hearth.console.view.Access.Trouble;
 import hearth.console.view.Access.Version;
 import hearth.console.view.Page.Notice;
 import hearth.policy.InvalidPolicy;
+import hearth.policy.Policy;
 import hearth.tailnet.PolicyState;
 import hearth.tailnet.PolicyVersion;
 import hearth.tailnet.Role.Right;
@@ -228,6 +229,11 @@ final class AccessPages {
                 v.version() == tailnet.snapshot().policy().inForce());
     }
 
+    private String before(PolicyVersion v) throws Refused {
+        PolicyVersion previous = v.version() > 1 ? tailnet.policyVersion(v.version() - 1) : null;
+        return previous == null ? Policy.DEFAULT_TEXT : previous.text();
+    }
+
     private void past(Call call) throws Refused {
         PolicyVersion v = tailnet.policyVersion(call.number("version"));
         if (v == null) {
@@ -239,7 +245,7 @@ final class AccessPages {
                         version(v),
                         v.text().lines().toList(),
                         LineDiff.of(now.text(), v.text()),
-                        Effects.edits(now.text(), v.text()),
+                        Effects.edits(before(v), v.text()),
                         v.text(),
                         now.etag());
         pages.send(

@@ -21,7 +21,6 @@ import hearth.policy.Lints;
 import hearth.policy.Policy;
 import hearth.policy.PolicyDiff;
 import hearth.policy.TextDiff;
-import hearth.policy.hujson.HuJsonException;
 import hearth.tailnet.DeviceName;
 import hearth.tailnet.Node;
 import hearth.tailnet.PolicyVersion;
@@ -30,7 +29,6 @@ import hearth.tailnet.Tailnet;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -217,22 +215,7 @@ final class Effects {
 
     /** What {@code after} says differently, place by place; empty when one cannot be read. */
     static List<String> edits(String before, String after) {
-        List<String> out = new ArrayList<>();
-        try {
-            for (TextDiff.Edit e : TextDiff.between(before, after)) {
-                String was = Text.cut(e.before(), 120);
-                String is = Text.cut(e.after(), 120);
-                out.add(
-                        e.kind().name().toLowerCase(Locale.ROOT)
-                                + " "
-                                + e.path()
-                                + ": "
-                                + (was.isEmpty() ? is : is.isEmpty() ? was : was + " → " + is));
-            }
-        } catch (HuJsonException e) {
-            return List.of();
-        }
-        return List.copyOf(out.subList(0, Math.min(out.size(), 100)));
+        return TextDiff.told(before, after).stream().map(e -> Text.cut(e, 300)).toList();
     }
 
     /** Machines, people and tags, to choose from. */
@@ -257,7 +240,7 @@ final class Effects {
         int port = ping ? 0 : Integer.parseInt(q.port());
         Policy policy;
         try {
-            policy = Policy.parse(textInForce(now), Policy.Dialect.HEARTH);
+            policy = Policy.parse(tailnet.policyInForce(), Policy.Dialect.HEARTH);
         } catch (InvalidPolicy e) {
             throw new IllegalStateException("the policy in force cannot be read", e);
         }
@@ -281,14 +264,6 @@ final class Effects {
         return yes == 0
                 ? new Answer("bad", "No" + what + ".", steps)
                 : new Answer("warn", yes + " of " + answers.size() + " pairs" + what + ".", steps);
-    }
-
-    private String textInForce(Snapshot now) throws Refused {
-        if (now.policy().problems().isEmpty()) {
-            return now.policy().text();
-        }
-        PolicyVersion v = tailnet.policyVersion(now.policy().inForce());
-        return v == null ? Policy.DEFAULT_TEXT : v.text();
     }
 
     private static void steps(Snapshot now, Explain.Answer a, List<Step> steps) {

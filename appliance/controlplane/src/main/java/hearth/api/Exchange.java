@@ -12,7 +12,10 @@ import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -76,8 +79,10 @@ final class Exchange {
         return request.headers().first(HeaderNames.create(name)).orElse("");
     }
 
+    /** Whether JSON is asked for and not HuJSON as well. */
     boolean wantsJson() {
-        return header("Accept").contains("application/json");
+        String accept = header("Accept").toLowerCase(Locale.ROOT);
+        return accept.contains("application/json") && !accept.contains("application/hujson");
     }
 
     byte[] body() throws Refused, IOException {
@@ -94,8 +99,13 @@ final class Exchange {
         return request.content().inputStream();
     }
 
+    /** The body as text; what is no UTF-8 is refused, or something else would be kept. */
     String bodyText() throws Refused, IOException {
-        return new String(body(), StandardCharsets.UTF_8);
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body())).toString();
+        } catch (CharacterCodingException e) {
+            throw Refused.invalid("body is not UTF-8");
+        }
     }
 
     /** The body as a JSON object; an empty body is an empty object. */

@@ -7,6 +7,7 @@ import hearth.policy.InvalidPolicy;
 import hearth.policy.Lints;
 import hearth.policy.Policy;
 import hearth.policy.PolicyMatches;
+import hearth.policy.TextDiff;
 import hearth.policy.World;
 import hearth.policy.hujson.HuArray;
 import hearth.policy.hujson.HuJson;
@@ -34,6 +35,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class PolicyApi implements HttpService {
     private static final String PATH = "/tailnet/{tailnet}/acl";
     private static final int MAX_VERSIONS = 1000;
+    private static final int MAX_COMMENT = 1000; // characters
 
     private final Tailnet tailnet;
     private final Caller caller;
@@ -67,13 +69,19 @@ final class PolicyApi implements HttpService {
 
     private void versions(Exchange x) throws Refused {
         ArrayNode out = Objects.object().putArray("versions");
-        for (PolicyVersion v : tailnet.policyHistory(MAX_VERSIONS)) {
-            out.addObject()
-                    .put("version", v.version())
-                    .put("time", Objects.time(v.time()))
-                    .put("author", v.author())
-                    .put("comment", v.comment())
-                    .put("text", v.text());
+        List<PolicyVersion> all = tailnet.policyHistory(MAX_VERSIONS);
+        for (int i = 0; i < all.size(); i++) {
+            PolicyVersion v = all.get(i);
+            ObjectNode o = out.addObject();
+            o.put("version", v.version());
+            o.put("time", Objects.time(v.time()));
+            o.put("author", v.author());
+            o.put("comment", v.comment());
+            o.put("text", v.text());
+            if (i + 1 < all.size() || v.version() == 1) {
+                String before = v.version() == 1 ? Policy.DEFAULT_TEXT : all.get(i + 1).text();
+                Objects.texts(o.putArray("changes"), TextDiff.told(before, v.text()));
+            }
         }
         x.send(out);
     }
@@ -86,7 +94,10 @@ final class PolicyApi implements HttpService {
         try {
             send(x, tailnet.rollBackPolicy(x.actor(), version.asLong()));
         } catch (InvalidPolicy e) {
-            x.send(Refused.Code.INVALID.httpStatus(), Problems.body(e, Problem::path));
+            PolicyVersion old = tailnet.policyVersion(version.asLong());
+            x.send(
+                    Refused.Code.INVALID.httpStatus(),
+                    Problems.placed(e, subject(old == null ? "" : old.text())));
         }
     }
 
@@ -108,15 +119,26 @@ final class PolicyApi implements HttpService {
         }
         try {
             PolicyState now =
-                    tailnet.setPolicy(
-                            x.actor(),
-                            text,
-                            conditional ? was.etag() : null,
-                            x.header("X-Hearth-Comment"));
+                    tailnet.setPolicy(x.actor(), text, conditional ? was.etag() : null, comment(x));
             send(x, now);
         } catch (InvalidPolicy e) {
-            x.send(Refused.Code.INVALID.httpStatus(), Problems.body(e, subject(text)));
+            x.send(
+                    Refused.Code.INVALID.httpStatus(),
+                    details(x)
+                            ? Problems.placed(e, subject(text))
+                            : Problems.body(e, subject(text)));
         }
+    }
+
+    /** A note for the history: the query's, which takes every character, or a header's. */
+    private static String comment(Exchange x) {
+        String asked =
+                x.query("comment").isEmpty() ? x.header("X-Hearth-Comment") : x.query("comment");
+        return asked.length() > MAX_COMMENT ? asked.substring(0, MAX_COMMENT) : asked;
+    }
+
+    private static boolean details(Exchange x) {
+        return x.query("details").equals("1") || x.query("details").equals("true");
     }
 
     /** Names the source of a failed test in {@code text}. */
@@ -207,7 +229,7 @@ final class PolicyApi implements HttpService {
 
     private void send(Exchange x, PolicyState policy) throws Refused {
         String text = policy.text();
-        boolean details = x.query("details").equals("1") || x.query("details").equals("true");
+        boolean details = details(x);
         try {
             String body =
                     details

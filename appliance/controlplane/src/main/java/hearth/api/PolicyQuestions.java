@@ -46,7 +46,7 @@ final class PolicyQuestions implements HttpService {
             tailnet.tryPolicy(text);
             x.done();
         } catch (InvalidPolicy e) {
-            x.send(Refused.Code.INVALID.httpStatus(), Problems.body(e, PolicyApi.subject(text)));
+            x.send(Refused.Code.INVALID.httpStatus(), Problems.placed(e, PolicyApi.subject(text)));
         }
     }
 
@@ -58,9 +58,9 @@ final class PolicyQuestions implements HttpService {
         }
         Policy policy;
         try {
-            policy = Policy.parse(s.policy().text(), Policy.Dialect.HEARTH);
+            policy = Policy.parse(tailnet.policyInForce(), Policy.Dialect.HEARTH);
         } catch (InvalidPolicy e) {
-            throw Refused.invalid("the saved policy is not valid: " + e.message());
+            throw new IllegalStateException("the policy in force cannot be read", e);
         }
         var answers =
                 Explain.explain(
@@ -131,7 +131,7 @@ final class PolicyQuestions implements HttpService {
             out.put("complete", preview.complete());
             x.send(out);
         } catch (InvalidPolicy e) {
-            x.send(Refused.Code.INVALID.httpStatus(), Problems.body(e, Problem::path));
+            x.send(Refused.Code.INVALID.httpStatus(), Problems.placed(e, Problem::path));
         }
     }
 }

@@ -31,13 +31,33 @@ final class Problems {
                     .computeIfAbsent(
                             test ? subject.apply(p) : p.path(),
                             s -> data.addObject().put("user", s).putArray("errors"))
-                    .add(test || p.line() == 0 ? p.text() : placed(p));
+                    .add(test ? p.text() : placed(p));
+        }
+        return out;
+    }
+
+    /** The same and where each problem stands, for our own command line. */
+    static ObjectNode placed(InvalidPolicy e, Function<Problem, String> subject) {
+        ObjectNode out = body(e, subject);
+        ArrayNode problems = out.putArray("problems");
+        for (Problem p : e.problems()) {
+            boolean test = p.code().equals(InvalidPolicy.TEST_FAILED);
+            problems.addObject()
+                    .put("path", p.path())
+                    .put("line", p.line())
+                    .put("column", p.column())
+                    .put("code", p.code())
+                    .put(
+                            "text",
+                            test ? "test of \"" + subject.apply(p) + "\": " + p.text() : p.text());
         }
         return out;
     }
 
     private static String placed(Problem p) {
-        return "line " + p.line() + ", column " + p.column() + ": " + p.text();
+        return p.line() == 0
+                ? p.text()
+                : "line " + p.line() + ", column " + p.column() + ": " + p.text();
     }
 
     /** {@code ?details=1}: the text in base 64 with what is wrong with it and what is doubtful. */

@@ -363,6 +363,16 @@ public final class Tailnet implements AutoCloseable {
         return policy.check(DeviceBindings.afterSave(policy, snapshot().compiled()));
     }
 
+    /** The text that is in force: not the saved one when that is no longer valid. */
+    public String policyInForce() throws Refused {
+        PolicyState now = snapshot().policy();
+        if (now.inForce() == now.saved().version()) {
+            return now.text();
+        }
+        PolicyVersion v = policyVersion(now.inForce());
+        return v == null ? Policy.DEFAULT_TEXT : v.text();
+    }
+
     /** Saves the text of an older version again, as the newest. */
     public PolicyState rollBackPolicy(Actor actor, long version) throws Refused, InvalidPolicy {
         PolicyVersion old = policyVersion(version);

@@ -132,6 +132,12 @@ final class PolicyApiTest {
         assertEquals("application/json", json.header("Content-Type"));
         assertEquals(PolicyTag.of(TEXT), json.header("ETag"));
         assertEquals("accept", json.json().at("/acls/0/action").asString());
+        assertEquals(
+                TEXT, ask("GET", ACL, "", "Accept: application/hujson, application/json").body());
+        assertEquals(TEXT, ask("GET", ACL, "", "Accept: */*").body());
+        assertEquals(
+                "application/json",
+                ask("GET", ACL, "", "Accept: Application/JSON").header("Content-Type"));
         Answer details = ask("GET", ACL + "?details=1", "");
         assertEquals(
                 TEXT,
@@ -190,6 +196,13 @@ final class PolicyApiTest {
                         + "\"address \\\"100.64.0.9:80\\\": want: Accept, got: Drop\"]}]}",
                 test.body());
         assertEquals(400, ask("POST", ACL, "{").status());
+        // our own command line asks for places as well
+        Answer placed = ask("POST", ACL + "?details=1", failing);
+        assertEquals(400, placed.status());
+        assertEquals(
+                "{\"path\":\"tests[0].accept[0]\",\"line\":1,\"column\":57,\"code\":\"test-failed\","
+                        + "\"text\":\"test of \\\"100.64.0.1\\\": address \\\"100.64.0.9:22\\\": want: Accept, got: Drop\"}",
+                placed.json().at("/problems/0").toString());
     }
 
     @Test

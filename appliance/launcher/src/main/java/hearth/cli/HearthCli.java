@@ -1,6 +1,7 @@
 package hearth.cli;
 
 import hearth.base.Refused;
+import hearth.policy.InvalidPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,8 +14,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
 /**
- * The root of the command line. Exit status: 0 done, 1 refused (the reason on standard error), 2
- * wrong usage.
+ * The root of the command line. Exit status: 0 done, 1 refused (the reason on standard error; of a
+ * policy every problem as {@code line:column: text}), 2 wrong usage.
  */
 @Command(
         name = "hearth",
@@ -83,6 +84,10 @@ public final class HearthCli {
         CommandLine line = new CommandLine(root);
         line.setExecutionExceptionHandler(
                 (e, command, _) -> {
+                    if (e instanceof InvalidPolicy invalid) {
+                        invalid.problems().forEach(command.getErr()::println);
+                        return REFUSED;
+                    }
                     boolean told = e instanceof Refused || e instanceof IOException;
                     command.getErr().println("hearth: " + (told ? e.getMessage() : e));
                     return REFUSED;

@@ -1,6 +1,8 @@
 package hearth.cli;
 
 import hearth.base.Refused;
+import hearth.policy.InvalidPolicy;
+import hearth.policy.Policy;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +12,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The words of {@code hearth policy} that ask what a policy means for the devices there are. */
 final class PolicyAnswers {
@@ -23,10 +26,9 @@ final class PolicyAnswers {
         @Nullable Path file;
 
         @Override
-        void run(SocketClient client, PrintWriter out) throws Refused, IOException {
-            String text = file == null ? "" : PolicyFiles.read(file);
-            client.send(
-                    "POST",
+        void run(SocketClient client, PrintWriter out) throws Refused, InvalidPolicy, IOException {
+            String text = file == null ? "" : PolicyFiles.readFilled(file);
+            client.policy(
                     "/api/hearth/policy/test",
                     text.getBytes(StandardCharsets.UTF_8),
                     "application/hujson");
@@ -74,6 +76,9 @@ final class PolicyAnswers {
                 printJson(out, answers);
                 return;
             }
+            if (answers.isEmpty()) {
+                out.println("a device always reaches itself");
+            }
             for (JsonNode a : answers) {
                 out.println(
                         text(a, "source")
@@ -109,14 +114,17 @@ final class PolicyAnswers {
         Path after = Path.of("");
 
         @Override
-        void run(SocketClient client, PrintWriter out) throws Refused, IOException {
+        void run(SocketClient client, PrintWriter out) throws Refused, InvalidPolicy, IOException {
+            ObjectNode texts =
+                    SocketClient.JSON
+                            .createObjectNode()
+                            .put("before", checked(before))
+                            .put("after", checked(after));
             JsonNode preview =
-                    client.post(
+                    client.policy(
                             "/api/hearth/policy/diff",
-                            SocketClient.JSON
-                                    .createObjectNode()
-                                    .put("before", PolicyFiles.read(before))
-                                    .put("after", PolicyFiles.read(after)));
+                            SocketClient.JSON.writeValueAsBytes(texts),
+                            SocketClient.JSON_TYPE);
             if (json) {
                 printJson(out, preview);
                 return;
@@ -143,6 +151,18 @@ final class PolicyAnswers {
             if (!preview.path("complete").asBoolean(true)) {
                 out.println("* there is more than is listed here");
             }
+        }
+
+        /** Says which of the two files is wrong. */
+        private String checked(Path file) throws Refused, InvalidPolicy, IOException {
+            String text = PolicyFiles.read(file);
+            try {
+                Policy.parse(text, Policy.Dialect.HEARTH);
+            } catch (InvalidPolicy e) {
+                spec().commandLine().getErr().println("hearth: " + file + " is not valid");
+                throw e;
+            }
+            return text;
         }
     }
 }

@@ -6,15 +6,21 @@ import hearth.policy.InvalidPolicy;
 import hearth.policy.Policy;
 import hearth.policy.hujson.HuJson;
 import hearth.policy.hujson.HuJsonException;
+import hearth.policy.hujson.Positions;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
@@ -24,6 +30,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class PolicyFiles {
     private static final String ACL = "/api/v2/tailnet/-/acl";
     private static final String HUJSON = "application/hujson";
+    private static final int MAX_BYTES = 4 << 20;
 
     private PolicyFiles() {}
 
@@ -41,9 +48,15 @@ final class PolicyFiles {
         @Parameters(index = "0", paramLabel = "FILE", description = "HuJSON; - for standard input.")
         Path file = Path.of("");
 
+        @Option(names = "--comment", paramLabel = "TEXT", description = "A note for the history.")
+        String comment = "";
+
         @Override
-        void run(SocketClient client, PrintWriter out) throws Refused, IOException {
-            client.send("POST", ACL, read(file).getBytes(StandardCharsets.UTF_8), HUJSON);
+        void run(SocketClient client, PrintWriter out) throws Refused, InvalidPolicy, IOException {
+            client.policy(
+                    ACL + "?details=1&comment=" + SocketClient.escape(comment),
+                    readFilled(file).getBytes(StandardCharsets.UTF_8),
+                    HUJSON);
         }
     }
 
@@ -71,9 +84,12 @@ final class PolicyFiles {
         long version;
 
         @Override
-        void run(SocketClient client, PrintWriter out) throws Refused {
+        void run(SocketClient client, PrintWriter out) throws Refused, InvalidPolicy {
             ObjectNode body = SocketClient.JSON.createObjectNode().put("version", version);
-            client.post("/api/hearth/policy/rollback", body);
+            client.policy(
+                    "/api/hearth/policy/rollback",
+                    SocketClient.JSON.writeValueAsBytes(body),
+                    SocketClient.JSON_TYPE);
         }
     }
 
@@ -81,7 +97,7 @@ final class PolicyFiles {
     abstract static class OnText implements Callable<Integer> {
         @Spec @Nullable CommandSpec spec;
 
-        abstract int run(PrintWriter out, PrintWriter err) throws Refused, IOException;
+        abstract void run(PrintWriter out) throws Refused, InvalidPolicy, IOException;
 
         @Override
         public Integer call() throws Exception {
@@ -90,9 +106,9 @@ final class PolicyFiles {
                 throw new IllegalStateException("not run by picocli");
             }
             PrintWriter out = s.commandLine().getOut();
-            int status = run(out, s.commandLine().getErr());
+            run(out);
             out.flush();
-            return status;
+            return HearthCli.DONE;
         }
     }
 
@@ -102,16 +118,8 @@ final class PolicyFiles {
         Path file = Path.of("");
 
         @Override
-        int run(PrintWriter out, PrintWriter err) throws Refused, IOException {
-            try {
-                Policy.parse(read(file), Policy.Dialect.HEARTH);
-                return HearthCli.DONE;
-            } catch (InvalidPolicy e) {
-                for (Problem p : e.problems()) {
-                    err.println(p);
-                }
-                return HearthCli.REFUSED;
-            }
+        void run(PrintWriter out) throws Refused, InvalidPolicy, IOException {
+            Policy.parse(read(file), Policy.Dialect.HEARTH);
         }
     }
 
@@ -126,24 +134,51 @@ final class PolicyFiles {
         Path file = Path.of("-");
 
         @Override
-        int run(PrintWriter out, PrintWriter err) throws Refused, IOException {
+        void run(PrintWriter out) throws Refused, InvalidPolicy, IOException {
+            String text = read(file);
             try {
-                out.print(HuJson.format(read(file)));
-                return HearthCli.DONE;
+                out.print(HuJson.format(text));
             } catch (HuJsonException e) {
-                err.println(e.getMessage());
-                return HearthCli.REFUSED;
+                Policy.parse(text, Policy.Dialect.HEARTH); // says the same with its place
+                throw Refused.invalid(String.valueOf(e.getMessage()));
             }
         }
     }
 
-    static String read(Path file) throws Refused, IOException {
+    /** A policy that is put in force: an empty text, which would set it back, is a mistake here. */
+    static String readFilled(Path file) throws Refused, InvalidPolicy, IOException {
+        String text = read(file);
+        if (text.isBlank()) {
+            Policy.parse(text, Policy.Dialect.HEARTH);
+        }
+        return text;
+    }
+
+    /** The file's text, or standard input's for {@code -}: UTF-8, as long as a policy may be. */
+    static String read(Path file) throws Refused, InvalidPolicy, IOException {
+        byte[] bytes;
         if (file.toString().equals("-")) {
-            return new String(System.in.readAllBytes(), StandardCharsets.UTF_8);
-        }
-        if (!Files.isReadable(file)) {
+            bytes = System.in.readNBytes(MAX_BYTES + 1);
+        } else if (!Files.isReadable(file) || Files.isDirectory(file)) {
             throw Refused.notFound("cannot read " + file);
+        } else {
+            try (InputStream in = Files.newInputStream(file)) {
+                bytes = in.readNBytes(MAX_BYTES + 1);
+            }
         }
-        return Files.readString(file);
+        if (bytes.length > MAX_BYTES) {
+            throw Refused.invalid(file + " is larger than 4 MiB, the most that a policy may have");
+        }
+        CharBuffer text = CharBuffer.allocate(bytes.length);
+        if (StandardCharsets.UTF_8
+                .newDecoder()
+                .decode(ByteBuffer.wrap(bytes), text, true)
+                .isError()) {
+            String before = text.flip().toString();
+            Problem problem =
+                    new Positions(before).problem("", before.length(), "utf-8", "not UTF-8");
+            throw new InvalidPolicy(List.of(problem));
+        }
+        return text.flip().toString();
     }
 }

@@ -1,6 +1,8 @@
 package hearth.cli;
 
+import hearth.base.Problem;
 import hearth.base.Refused;
+import hearth.policy.InvalidPolicy;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;
 import io.helidon.webclient.api.HttpClientResponse;
@@ -13,6 +15,8 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -26,6 +30,8 @@ final class SocketClient {
     static final JsonMapper JSON = JsonMapper.shared();
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(5);
     private static final Duration READ_LIMIT = Duration.ofMinutes(2);
+
+    static final String JSON_TYPE = "application/json";
 
     private final Path socket;
     private final WebClient client;
@@ -57,6 +63,58 @@ final class SocketClient {
     /** Sends {@code body} as it is. */
     byte[] send(String method, String path, byte @Nullable [] body, String contentType)
             throws Refused {
+        Answer answer = ask(method, path, body, contentType);
+        if (answer.status / 100 != 2) {
+            throw refusal(answer.status, answer.body);
+        }
+        return answer.body;
+    }
+
+    /** Posts a policy, or what holds policies; what is wrong with one comes with its place. */
+    JsonNode policy(String path, byte[] body, String contentType) throws Refused, InvalidPolicy {
+        Answer answer = ask("POST", path, body, contentType);
+        if (answer.status / 100 == 2) {
+            return contentType.equals(JSON_TYPE) ? json(answer.body) : JSON.createObjectNode();
+        }
+        Refused refused = refusal(answer.status, answer.body);
+        List<Problem> problems = new ArrayList<>();
+        if (refused.code() == Refused.Code.INVALID) {
+            for (JsonNode p : tree(answer.body).path("problems")) {
+                problems.add(
+                        new Problem(
+                                p.path("path").asString(""),
+                                p.path("line").asInt(),
+                                p.path("column").asInt(),
+                                p.path("code").asString(""),
+                                p.path("text").asString("")));
+            }
+        }
+        if (problems.isEmpty()) {
+            throw refused;
+        }
+        throw new InvalidPolicy(problems);
+    }
+
+    private static JsonNode tree(byte[] answer) {
+        try {
+            return JSON.readTree(answer);
+        } catch (JacksonException e) {
+            return JSON.createObjectNode();
+        }
+    }
+
+    private static final class Answer {
+        final int status;
+        final byte[] body;
+
+        Answer(int status, byte[] body) {
+            this.status = status;
+            this.body = body;
+        }
+    }
+
+    private Answer ask(String method, String path, byte @Nullable [] body, String contentType)
+            throws Refused {
         var request =
                 client.method(Method.create(method))
                         .uri(path)
@@ -69,11 +127,7 @@ final class SocketClient {
             try (InputStream in = response.inputStream()) {
                 answer = in.readAllBytes();
             }
-            int status = response.status().code();
-            if (status / 100 != 2) {
-                throw refusal(status, answer);
-            }
-            return answer;
+            return new Answer(response.status().code(), answer);
         } catch (IOException e) {
             throw new Refused(Refused.Code.UNAVAILABLE, unreachable(e));
         } catch (UncheckedIOException e) {

@@ -1,6 +1,7 @@
 package hearth.cli;
 
 import hearth.base.Refused;
+import hearth.policy.InvalidPolicy;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -19,8 +20,9 @@ abstract class SocketCommand implements Callable<Integer> {
 
     @Spec @Nullable CommandSpec spec;
 
-    /** Asks, prints. A Refused becomes exit status 1 and its text. */
-    abstract void run(SocketClient client, PrintWriter out) throws Refused, IOException;
+    /** Asks, prints. What is refused becomes exit status 1 and its text. */
+    abstract void run(SocketClient client, PrintWriter out)
+            throws Refused, InvalidPolicy, IOException;
 
     @Override
     public Integer call() throws Exception {

@@ -225,6 +225,93 @@ final class CommandWordsTest {
         Path bad = Files.writeString(dir.resolve("bad.hujson"), "{\"acls\": 5}");
         assertEquals(1, hearth("policy", "set", bad.toString()).status());
         assertEquals(text, hearth("policy", "get").text());
+        hearth("policy", "set", file.toString(), "--comment", "für später").text();
+        JsonNode newest = hearth("policy", "history", "--json").json().path(0);
+        assertEquals("für später", newest.path("comment").asString());
+        assertEquals("[]", newest.path("changes").toString(), "the same text");
+    }
+
+    private static String policy(String name, String text) throws IOException {
+        return Files.writeString(dir.resolve(name), text).toString();
+    }
+
+    private static void refuses(String lines, String... words) {
+        Ran ran = hearth(words);
+        assertEquals(1, ran.status(), ran::out);
+        assertEquals(lines, ran.err().strip());
+        assertEquals("", ran.out());
+    }
+
+    @Test
+    void whatIsWrongWithAPolicyComesWithItsPlace() throws IOException {
+        String before = hearth("policy", "get").text();
+        String two =
+                policy(
+                        "two",
+                        "{\"acls\": [\n{\"action\": \"zap\", \"src\": [\"group:x\"], \"dst\": [\"*:*\"]}]}");
+        String problems =
+                "2:12: action=\"zap\" is not supported; did you mean \"deny\"?\n"
+                        + "2:27: src=group not found: \"group:x\"";
+        refuses(problems, "policy", "check", two);
+        refuses(problems, "policy", "set", two);
+        refuses(problems, "policy", "test", two);
+        refuses("hearth: " + two + " is not valid\n" + problems, "policy", "diff", two, two);
+        String failing =
+                policy(
+                        "failing",
+                        "{\"acls\": [], \"tests\": [\n{\"src\": \"*\", \"accept\": [\"hearth:22\"]}]}");
+        String failed = "2:25: test of \"*\": address \"hearth:22\": want: Accept, got: Drop";
+        refuses(failed, "policy", "set", failing);
+        refuses(failed, "policy", "test", failing);
+        String open = policy("open", "{\"acls\": [");
+        refuses("1:11: parsing value: unexpected EOF", "policy", "check", open);
+        refuses("1:11: parsing value: unexpected EOF", "policy", "format", open);
+        String empty = policy("empty", " \n");
+        for (String word : new String[] {"check", "set", "test", "format"}) {
+            refuses("2:1: parsing value: unexpected EOF", "policy", word, empty);
+        }
+        Path latin = dir.resolve("latin");
+        Files.write(latin, new byte[] {'{', '\n', '"', (byte) 0xfc, '"', '}'});
+        refuses("2:2: not UTF-8", "policy", "set", latin.toString());
+        refuses("hearth: cannot read " + dir, "policy", "check", dir.toString());
+        refuses("hearth: cannot read nothing", "policy", "set", "nothing");
+        refuses(
+                "hearth: /dev/zero is larger than 4 MiB, the most that a policy may have",
+                "policy",
+                "check",
+                "/dev/zero");
+        assertEquals(
+                problems,
+                typing(Files.readString(Path.of(two)), "policy", "set", "-").err().strip());
+        refuses("hearth: no policy version 4711", "policy", "rollback", "4711");
+        assertEquals(before, hearth("policy", "get").text(), "nothing was saved");
+        assertEquals(2, hearth("policy", "rollback", "x").status());
+        assertEquals(2, hearth("policy", "explain", "--src", "a").status());
+        assertEquals(2, hearth("policy", "zap").status());
+    }
+
+    @Test
+    void deviceNamesAreListedAndBound() throws IOException {
+        String before = hearth("policy", "get").text();
+        String named =
+                "{\"acls\": [{\"action\": \"accept\", \"src\": [\"printer\"], \"dst\": [\"hearth:631\"]}]}";
+        String diff =
+                hearth("policy", "diff", policy("was", "{\"acls\": []}"), policy("is", named))
+                        .text();
+        assertEquals("", diff, "nobody is there yet");
+        hearth("policy", "set", policy("named", named)).text();
+        JsonNode names = hearth("policy", "names", "--json").json();
+        assertEquals("bound", names.path(0).path("state").asString());
+        assertEquals("printer", names.path(1).path("name").asString());
+        assertEquals("pending", names.path(1).path("state").asString());
+        refuses("hearth: the policy names no device \"tv\"", "policy", "bind", "tv", "hearth");
+        assertEquals(1, hearth("policy", "bind", "printer", "nobody").status());
+        assertEquals(2, hearth("policy", "bind", "printer").status());
+        String table = hearth("policy", "bind", "printer", "hearth").text();
+        assertTrue(table.contains("printer  renamed  hearth"), table);
+        policy("before", before);
+        hearth("policy", "set", dir.resolve("before").toString()).text();
+        assertEquals("[]", hearth("policy", "names", "--json").json().toString());
     }
 
     @Test

@@ -5,6 +5,7 @@ import hearth.policy.hujson.HuJsonException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -31,6 +32,9 @@ public final class TextDiff {
     /** Longer arrays are compared as a whole from the first difference on. */
     private static final int MOST_CELLS = 4_000_000;
 
+    private static final int MOST_TOLD = 100;
+    private static final int MOST_CHARS = 120;
+
     private final List<Edit> out = new ArrayList<>();
 
     private TextDiff() {}
@@ -39,6 +43,30 @@ public final class TextDiff {
         TextDiff diff = new TextDiff();
         diff.compare("", HuJson.toJson(HuJson.parse(before)), HuJson.toJson(HuJson.parse(after)));
         return List.copyOf(diff.out);
+    }
+
+    /**
+     * The first hundred differences in words: {@code changed acls[0].dst[0]: "a:1" → "a:2"}; none
+     * when a text cannot be read.
+     */
+    public static List<String> told(String before, String after) {
+        try {
+            return between(before, after).stream().limit(MOST_TOLD).map(TextDiff::told).toList();
+        } catch (HuJsonException e) {
+            return List.of();
+        }
+    }
+
+    private static String told(Edit e) {
+        String values =
+                e.before.isEmpty()
+                        ? cut(e.after)
+                        : e.after.isEmpty() ? cut(e.before) : cut(e.before) + " → " + cut(e.after);
+        return e.kind.name().toLowerCase(Locale.ROOT) + " " + e.path + ": " + values;
+    }
+
+    private static String cut(String value) {
+        return value.length() > MOST_CHARS ? value.substring(0, MOST_CHARS) + "…" : value;
     }
 
     private void compare(String path, JsonNode before, JsonNode after) {

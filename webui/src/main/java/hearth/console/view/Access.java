@@ -121,7 +121,7 @@ public final class Access {
     /**
      * One saved text, looked at.
      *
-     * @param edits what it says differently from the present text, place by place
+     * @param edits what it said differently from the version before it, place by place
      */
     public record Past(
             Version version,
