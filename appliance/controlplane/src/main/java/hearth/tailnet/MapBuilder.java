@@ -73,8 +73,8 @@ final class MapBuilder {
     }
 
     /** What the recipient is to show its person. */
-    Map<String, DisplayMessage> messages(Node n) {
-        return Routes.waiting(n).isEmpty() ? Map.of() : MapMessages.of(n, pageBase.get());
+    Map<String, DisplayMessage> messages(Snapshot s, Node n) {
+        return MapMessages.of(n, s, visible(s, n), pageBase);
     }
 
     /** The peers a node is told about, by ascending id; nobody while it may not take part. */

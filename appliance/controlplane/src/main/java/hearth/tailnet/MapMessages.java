@@ -3,10 +3,12 @@ package hearth.tailnet;
 import hearth.base.IpPrefix;
 import hearth.control.ControlJson;
 import hearth.control.DisplayMessage;
+import hearth.policy.PeerView;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,28 +19,64 @@ final class MapMessages {
     private static final int FIRST_WITH_MESSAGES = 117; // 1.86
     private static final int MOST_ROUTES = 8; // that are named
     private static final String ROUTES_WAIT = "routes-wait";
+    private static final String EXIT_GONE = "exit-node-gone";
+    private static final DisplayMessage EXIT_IS_GONE =
+            new DisplayMessage(
+                    "Exit node is not available",
+                    "The exit node that this device uses is not offered to it any more: its traffic"
+                            + " to the Internet is blocked until another one is chosen, or none.",
+                    DisplayMessage.HIGH,
+                    true,
+                    null);
 
     private MapMessages() {}
 
-    /** By id; empty when there is nothing that a person should do. */
-    static Map<String, DisplayMessage> of(Node n, String pageBase) {
+    /**
+     * By id; empty when there is nothing that a person should do.
+     *
+     * @param peers whom the node is told about
+     */
+    static Map<String, DisplayMessage> of(
+            Node n, Snapshot s, List<PeerView> peers, Supplier<String> pageBase) {
         List<IpPrefix> waiting = Routes.waiting(n);
-        if (waiting.isEmpty() || !n.authorized() || n.expired()) {
+        String exit = n.hostinfo().text("ExitNodeID");
+        if ((waiting.isEmpty() && exit.isEmpty()) || !n.authorized() || n.expired()) {
             return Map.of();
         }
-        var action =
+        Map<String, DisplayMessage> all = new TreeMap<>();
+        if (!waiting.isEmpty()) {
+            all.put(ROUTES_WAIT, routesWait(n, waiting, pageBase.get()));
+        }
+        if (exit.startsWith(Node.STABLE_ID_PREFIX) && !offersExit(exit, s, peers)) {
+            all.put(EXIT_GONE, EXIT_IS_GONE);
+        }
+        return all;
+    }
+
+    private static DisplayMessage routesWait(Node n, List<IpPrefix> waiting, String pageBase) {
+        return new DisplayMessage(
+                "Routes wait for approval",
+                "This device offers "
+                        + listed(waiting)
+                        + ". Other devices can use that once an administrator approves it.",
+                DisplayMessage.LOW,
+                false,
                 new DisplayMessage.Action(
-                        pageBase + "/admin/machines/" + n.id() + "#routes", "See its routes");
-        return Map.of(
-                ROUTES_WAIT,
-                new DisplayMessage(
-                        "Routes wait for approval",
-                        "This device offers "
-                                + listed(waiting)
-                                + ". Other devices can use that once an administrator approves it.",
-                        DisplayMessage.LOW,
-                        false,
-                        action));
+                        pageBase + "/admin/machines/" + n.id() + "#routes", "See its routes"));
+    }
+
+    /** Whether the peer is there and takes all traffic; clients block theirs when it does not. */
+    private static boolean offersExit(String stableId, Snapshot s, List<PeerView> peers) {
+        for (PeerView p : peers) {
+            if (p.allowedIps().contains(IpPrefix.ALL_V4)
+                    || p.allowedIps().contains(IpPrefix.ALL_V6)) {
+                Node n = s.node(p.id());
+                if (n != null && n.stableId().equals(stableId)) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     private static String listed(List<IpPrefix> routes) {

@@ -98,7 +98,7 @@ final class MapState {
         profiles(frame, s, node, peers);
         ssh(frame, s);
         messagesById = MapMessages.byId(node.capver());
-        messages(frame, node);
+        messages(frame, s, node);
         frame.field("ControlTime").put(ControlJson.write(now));
         frame.field("Debug").put("{\"DisableLogTail\":true}");
         frame.field("ClientVersion").put("{\"RunningLatest\":true}"); // we follow no releases
@@ -121,7 +121,8 @@ final class MapState {
         var frame = new Frame(out);
         CompiledPolicy policy = s.compiled();
         boolean policyChanged = !same(policy, compiled);
-        if (policyChanged || !same(node, selfNode) || !same(s.userOf(node), selfUser)) {
+        boolean concerned = policyChanged || !same(node, selfNode);
+        if (concerned || !same(s.userOf(node), selfUser)) {
             self(frame, s, node);
         }
         derp(frame, s, node);
@@ -136,7 +137,9 @@ final class MapState {
         if (policyChanged) {
             ssh(frame, s);
         }
-        messages(frame, node);
+        if (concerned) {
+            messages(frame, s, node);
+        }
         compiled = policy;
         return frame.end();
     }
@@ -195,8 +198,8 @@ final class MapState {
         }
     }
 
-    private void messages(Frame frame, Node node) {
-        Map<String, DisplayMessage> now = builder.messages(node);
+    private void messages(Frame frame, Snapshot s, Node node) {
+        Map<String, DisplayMessage> now = builder.messages(s, node);
         if (!now.equals(messages)) {
             if (messagesById) {
                 frame.field("DisplayMessages").put(MapMessages.patch(messages, now));

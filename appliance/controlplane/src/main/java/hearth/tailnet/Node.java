@@ -63,6 +63,9 @@ public record Node(
         boolean enrolledByAdmin,
         boolean local,
         Instant keyCreated) {
+    /** What every stable id begins with. */
+    static final String STABLE_ID_PREFIX = "n";
+
     public Node {
         tags = List.copyOf(tags);
         endpoints = List.copyOf(endpoints);

@@ -298,7 +298,7 @@ final class Registration {
         Node n =
                 new Node(
                         id,
-                        "n" + Secrets.base58(random, 11) + "CNTRL",
+                        Node.STABLE_ID_PREFIX + Secrets.base58(random, 11) + "CNTRL",
                         f.machine(),
                         f.nodeKey(),
                         null,

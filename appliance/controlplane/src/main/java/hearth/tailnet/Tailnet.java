@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * changes nothing. Safe for all threads.
  */
 public final class Tailnet implements AutoCloseable {
+    private static final int FIRST_SEAMLESS = 126; // 1.88: older clients stop until they are in
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
 
     private final TailnetOptions options;
@@ -130,7 +131,7 @@ public final class Tailnet implements AutoCloseable {
         if (decision == null) {
             throw new IllegalStateException("neither an outcome nor a decision");
         }
-        try {
+        try (Connection _ = stays(facts)) {
             return switch (decision.get(longest.toMillis(), TimeUnit.MILLISECONDS)) {
                 case Logins.Decision.Approved(long id) -> {
                     Node n = snapshot().node(id);
@@ -150,6 +151,23 @@ public final class Tailnet implements AutoCloseable {
         } catch (ExecutionException e) {
             throw new IllegalStateException(e.getCause());
         }
+    }
+
+    /**
+     * A client that logs in anew ends its stream before a person decides, and goes on with its old
+     * key meanwhile: it is still there.
+     */
+    private Connection stays(RegisterFacts f) {
+        NodeKey old = f.oldNodeKey();
+        Node n = old == null ? null : snapshot().nodeByKey(old);
+        if (n != null
+                && f.capver() >= FIRST_SEAMLESS
+                && n.machine().equals(f.machine())
+                && !n.expired()
+                && online(n.id())) {
+            return connected(n.id());
+        }
+        return new Connection(() -> {});
     }
 
     /** Takes over what a node says in a map request. */

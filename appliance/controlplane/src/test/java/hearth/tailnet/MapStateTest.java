@@ -498,6 +498,38 @@ final class MapStateTest {
         assertFalse(text.contains("192.168.7.0/24"), text);
     }
 
+    @Test
+    void anExitNodeThatIsUsedAndNotOfferedAnyMoreIsShown() throws Refused {
+        tailnet.updateNode(
+                new NodeUpdate(other.id(), null, null, 0, offering("0.0.0.0/0", "::/0"), 0));
+        tailnet.approveRoutes(Clients.OWNER, other.id(), List.of(IpPrefix.ALL_V4));
+        uses(other.stableId());
+        open(me.id());
+        assertFalse(client.last.has("DisplayMessages"));
+        tailnet.unapproveRoutes(Clients.OWNER, other.id(), List.of(IpPrefix.ALL_V4));
+        delta();
+        JsonNode m = client.last.at("/DisplayMessages/exit-node-gone");
+        assertEquals("high", m.get("Severity").asString());
+        assertTrue(m.get("ImpactsConnectivity").asBoolean());
+        tailnet.approveRoutes(Clients.OWNER, other.id(), List.of(IpPrefix.ALL_V4));
+        delta();
+        assertEquals(List.of(), client.shown());
+        tailnet.removeNode(Clients.OWNER, other.id());
+        delta();
+        assertFalse(client.shown().isEmpty());
+        uses("");
+        assertEquals(List.of("DisplayMessages"), fields(delta()));
+        assertEquals(List.of(), client.shown());
+        uses("auto:any");
+        assertEquals("", delta());
+    }
+
+    private void uses(String exitNode) throws Refused {
+        var json = Clients.host("box1").json();
+        json.put("ExitNodeID", exitNode);
+        tailnet.updateNode(new NodeUpdate(me.id(), null, null, 0, Hostinfo.of(json), 142));
+    }
+
     private void offers(Node n, int capver, String... routes) throws Refused {
         tailnet.updateNode(new NodeUpdate(n.id(), null, null, 0, offering(routes), capver));
     }

@@ -8,6 +8,7 @@ import static hearth.tailnet.Clients.followup;
 import static hearth.tailnet.Clients.host;
 import static hearth.tailnet.Clients.key;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -307,6 +308,48 @@ final class RegistrationTest {
         accepted(register(followup(1, 1, url))); // asks once more
         assertInstanceOf(
                 RegisterOutcome.NeedsLogin.class, register(followup(7, 7, url)), "another machine");
+    }
+
+    @Test
+    void whoLogsInAnewIsThereWhileAPersonDecides() throws Exception {
+        assertTrue(isThereWhileItWaits(1, 126));
+        assertFalse(isThereWhileItWaits(2, 113), "a client that stops meanwhile");
+    }
+
+    private boolean isThereWhileItWaits(int machine, int capver) throws Exception {
+        Node n = Clients.join(tailnet, machine, machine);
+        var stream = tailnet.connected(n.id());
+        RegisterFacts f = facts(machine, machine + 50, null);
+        String url = url(register(f));
+        RegisterFacts again =
+                new RegisterFacts(
+                        f.machine(),
+                        f.nodeKey(),
+                        n.key(),
+                        null,
+                        url,
+                        null,
+                        f.hostinfo(),
+                        false,
+                        capver,
+                        f.remote());
+        try (var pool = Executors.newVirtualThreadPerTaskExecutor()) {
+            var answer = pool.submit(() -> tailnet.register(again, Duration.ofSeconds(20)));
+            String id = tailnet.snapshot().logins().getFirst().id();
+            while (tailnet.waitersOf(id) < 1) {
+                Thread.onSpinWait();
+            }
+            stream.close();
+            clock.advance(Duration.ofSeconds(60));
+            tailnet.tick();
+            final boolean there = tailnet.online(n.id());
+            assertEquals(n.id(), tailnet.approveLogin(OWNER, id, null).id());
+            accepted(answer.get(20, TimeUnit.SECONDS));
+            clock.advance(Duration.ofSeconds(11));
+            tailnet.tick();
+            assertFalse(tailnet.online(n.id()), "nothing holds it");
+            return there;
+        }
     }
 
     @Test

@@ -1,7 +1,9 @@
 package hearth.cli;
 
+import hearth.base.IpPrefix;
 import hearth.base.Refused;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -58,36 +60,58 @@ final class RoutesCommand extends CommandGroup {
         @Parameters(index = "1..*", arity = "1..*", paramLabel = "CIDR", description = "Routes.")
         List<String> routes = List.of();
 
-        abstract void change(Set<String> enabled);
+        abstract void change(Set<IpPrefix> enabled, List<IpPrefix> named);
 
         @Override
         void run(SocketClient client, PrintWriter out) throws Refused {
             String path = "/api/v2/device/" + Devices.id(client, node) + "/routes";
-            Set<String> enabled = new LinkedHashSet<>();
-            client.get(path).path("enabledRoutes").forEach(r -> enabled.add(r.asString()));
-            change(enabled);
+            List<IpPrefix> named = named();
+            Set<IpPrefix> enabled = new LinkedHashSet<>();
+            client.get(path)
+                    .path("enabledRoutes")
+                    .forEach(r -> enabled.add(IpPrefix.parse(r.asString())));
+            change(enabled, named);
             ObjectNode body = SocketClient.JSON.createObjectNode();
-            enabled.forEach(body.putArray("routes")::add);
+            var array = body.putArray("routes");
+            enabled.forEach(r -> array.add(r.toString()));
             JsonNode now = client.post(path, body);
             if (json) {
                 printJson(out, now);
             }
+        }
+
+        /** As they are kept: without host bits, the two default routes together. */
+        private List<IpPrefix> named() throws Refused {
+            List<IpPrefix> out = new ArrayList<>();
+            for (String text : routes) {
+                IpPrefix p = IpPrefix.tryParse(text);
+                if (p == null) {
+                    throw Refused.invalid("route \"" + text + "\": expected a CIDR prefix");
+                }
+                if (p.isDefaultRoute()) {
+                    out.add(IpPrefix.ALL_V4);
+                    out.add(IpPrefix.ALL_V6);
+                } else {
+                    out.add(p.masked());
+                }
+            }
+            return out;
         }
     }
 
     @Command(name = "approve", description = "Let routes of a device into the tailnet.")
     static final class Approve extends Change {
         @Override
-        void change(Set<String> enabled) {
-            enabled.addAll(routes);
+        void change(Set<IpPrefix> enabled, List<IpPrefix> named) {
+            enabled.addAll(named);
         }
     }
 
     @Command(name = "unapprove", description = "Take routes of a device out of the tailnet.")
     static final class Unapprove extends Change {
         @Override
-        void change(Set<String> enabled) {
-            enabled.removeAll(routes);
+        void change(Set<IpPrefix> enabled, List<IpPrefix> named) {
+            named.forEach(enabled::remove);
         }
     }
 }

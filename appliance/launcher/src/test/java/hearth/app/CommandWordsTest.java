@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -170,8 +171,21 @@ final class CommandWordsTest {
                 () -> assertTrue(routes.path(0).has("enabledRoutes")));
         hearth("routes", "approve", "hearth", "0.0.0.0/0").text();
         assertTrue(hearth("routes", "list").text().contains("0.0.0.0/0"));
-        hearth("routes", "unapprove", "hearth", "0.0.0.0/0", "::/0").text();
+        assertEquals(
+                List.of("0.0.0.0/0", "10.9.0.0/16", "::/0"),
+                enabled(hearth("routes", "approve", "hearth", "10.9.8.7/16", "--json").json()));
+        assertEquals(
+                List.of("10.9.0.0/16"),
+                enabled(hearth("routes", "unapprove", "hearth", "::/0", "--json").json()));
+        assertEquals(
+                List.of(),
+                enabled(hearth("routes", "unapprove", "hearth", "10.9.1.1/16", "--json").json()));
+        assertEquals(1, hearth("routes", "unapprove", "hearth", "ten").status());
         assertEquals(1, hearth("routes", "approve", "hearth", "300.1.1.1/8").status());
+    }
+
+    private static List<String> enabled(JsonNode routes) {
+        return routes.path("enabledRoutes").valueStream().map(JsonNode::asString).toList();
     }
 
     @Test

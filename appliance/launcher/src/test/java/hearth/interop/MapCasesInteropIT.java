@@ -299,6 +299,23 @@ final class MapCasesInteropIT {
         }
     }
 
+    @Test
+    @Order(60)
+    void case59anExitNodeThatIsWithdrawnIsShown() {
+        older.cli("set", "--advertise-exit-node").must();
+        await("the offer", 5, () -> !health(older).isEmpty());
+        appliance.cli("routes", "approve", "older", "0.0.0.0/0").must();
+        await("the exit", 5, () -> newer.cli("exit-node", "list").out().contains("older"));
+        newer.cli("set", "--exit-node=older").must();
+        assertEquals(List.of(), health(newer));
+        appliance.cli("routes", "unapprove", "older", "0.0.0.0/0").must();
+        await("the word of it", 5, () -> shows(newer, "Exit node is not available: The exit"));
+        newer.cli("set", "--exit-node=").must();
+        await("nothing to say", 5, () -> health(newer).isEmpty());
+        older.cli("set", "--advertise-exit-node=false").must();
+        await("nothing to say", 5, () -> health(older).isEmpty());
+    }
+
     private static boolean shows(TailscaleClient c, String text) {
         return health(c).toString().contains(text);
     }

@@ -18,6 +18,7 @@ public record DisplayMessage(
         @JsonProperty("ImpactsConnectivity") @JsonInclude(JsonInclude.Include.NON_DEFAULT)
                 boolean impactsConnectivity,
         @JsonProperty("PrimaryAction") @Nullable Action primaryAction) {
+    public static final String HIGH = "high"; // clients with a window open one for it
     public static final String LOW = "low";
 
     /** A link that is offered with the message; clients take https only. */
