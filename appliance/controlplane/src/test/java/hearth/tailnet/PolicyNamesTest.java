@@ -67,17 +67,30 @@ final class PolicyNamesTest {
     }
 
     @Test
-    void isForgottenWithItsName() throws Exception {
-        join(1, "laptop");
+    void isForgottenWithItsNameAndDevice() throws Exception {
+        Node laptop = join(1, "laptop");
         Node nas = join(2, "nas");
         tailnet.setPolicy(OWNER, POLICY, null, "");
         tailnet.removeNode(OWNER, nas.id());
         Node next = join(3, "nas");
         assertEquals(0, rules(next));
         tailnet.setPolicy(OWNER, "{\"acls\": []}", null, "");
-        assertEquals(Map.of(), tailnet.snapshot().world().bindings());
+        assertEquals(Map.of("laptop", laptop.id()), tailnet.snapshot().world().bindings());
         tailnet.setPolicy(OWNER, POLICY, null, "");
         assertEquals(1, rules(next));
+    }
+
+    @Test
+    void aRollBackGivesNothingToWhoTookTheName() throws Exception {
+        join(1, "laptop");
+        Node nas = join(2, "nas");
+        tailnet.setPolicy(OWNER, POLICY, null, "");
+        tailnet.setPolicy(OWNER, "{\"acls\": []}", null, "");
+        tailnet.renameNode(OWNER, nas.id(), "old");
+        Node thief = join(3, "nas");
+        tailnet.rollBackPolicy(OWNER, 1);
+        assertEquals(0, rules(thief));
+        assertEquals(1, rules(nas));
     }
 
     @Test

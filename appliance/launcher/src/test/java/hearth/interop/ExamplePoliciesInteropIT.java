@@ -159,4 +159,36 @@ final class ExamplePoliciesInteropIT {
         }
         onlyThese(Set.copyOf(open));
     }
+
+    @Test
+    @Order(3)
+    void aNameFollowsItsDeviceUntilAPersonBindsItAnew() {
+        star.appliance.cli("nodes", "rename", "overseer", "store").must();
+        star.appliance.cli("nodes", "rename", "tv", "overseer").must();
+        star.flows("ctmprod", "+tcp:overseer:5432", "-tcp:overseer:8080", "-tcp:tv:5432");
+        browser.open("https://hearth.test/admin/access");
+        browser.says("Another device bears the name without its access");
+        browser.click("button[name=rename]");
+        browser.says("What a save would do");
+        assertTrue(browser.text().contains("Nobody gains and nobody loses"), browser.text());
+        browser.click("#policy-save");
+        browser.says("and in force");
+        assertEquals(
+                OVERSEER.replace("\"overseer", "\"store"),
+                star.appliance.cli("policy", "get").must());
+        browser.open("https://hearth.test/admin/access/names/ctmprod");
+        browser.find("#node").sendKeys("overseer");
+        browser.click("#bind-check");
+        browser.says("If it means overseer");
+        assertTrue(browser.text().contains("gains"), browser.text());
+        browser.click("#bind-save");
+        browser.says("means overseer from now on");
+        star.flows("tv", "+tcp:overseer:5432");
+        star.flows("ctmprod", "-tcp:overseer:5432");
+        assertEquals(List.of(), browser.complaints());
+        String names = star.appliance.cli("policy", "bind", "ctmprod", "ctmprod").must();
+        assertTrue(names.lines().anyMatch(l -> l.matches("ctmprod +bound .*")), names);
+        star.flows("ctmprod", "+tcp:overseer:5432");
+        star.flows("tv", "-tcp:overseer:5432");
+    }
 }

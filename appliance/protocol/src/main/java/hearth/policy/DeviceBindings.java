@@ -1,16 +1,18 @@
 package hearth.policy;
 
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
  * Which device each device name of a policy means. A device chooses its own name, so a name is
  * bound to a node id when the policy that uses it is saved, and follows the id from then on: who
  * takes the name later takes no access. A map holds bound names only, also those whose device is
- * gone; names are {@link #label}s.
+ * gone and those that left the text; names are {@link #label}s.
  */
 public final class DeviceBindings {
     private DeviceBindings() {}
@@ -48,7 +50,8 @@ public final class DeviceBindings {
     /**
      * The bindings after a policy with {@code names} is saved: a name that was bound keeps its
      * node, a new one takes the device that has the name now, one that no device has is pending. A
-     * name that was pending stays so, whoever calls itself so meanwhile.
+     * name that was pending stays so, whoever calls itself so meanwhile. A name that left the text
+     * keeps its device as long as that is there: when the text comes back, nobody else has it.
      *
      * @param former names of the policy before
      */
@@ -57,14 +60,14 @@ public final class DeviceBindings {
             Collection<String> former,
             Map<String, Long> before,
             List<Device> devices) {
-        Map<String, Long> out = new TreeMap<>();
+        Map<String, Long> out = new TreeMap<>(before);
+        Set<Long> present = new HashSet<>();
+        devices.forEach(d -> present.add(d.id()));
+        out.entrySet()
+                .removeIf(e -> !names.contains(e.getKey()) && !present.contains(e.getValue()));
         for (String name : names) {
             Long kept = before.get(name);
-            if (kept != null) {
-                out.put(name, kept);
-                continue;
-            }
-            if (former.contains(name)) {
+            if (kept != null || former.contains(name)) {
                 continue;
             }
             for (Device d : devices) {

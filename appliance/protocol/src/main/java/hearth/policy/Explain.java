@@ -102,6 +102,9 @@ public final class Explain {
     /** What a person's word means: names with their addresses. */
     private Map<String, List<IpAddress>> ends(String word) throws Refused {
         String s = word.strip();
+        if (s.isEmpty()) {
+            throw Refused.invalid("name both ends: a device, a user, a tag or an address");
+        }
         Map<String, List<IpAddress>> out = new LinkedHashMap<>();
         IpAddress literal = IpAddress.tryParse(s);
         if (literal != null) {
@@ -257,10 +260,13 @@ public final class Explain {
             } else if (source && destination && !protocolOpen) {
                 traffic.add(new Miss(line(p.rule()), "is not for " + Words.protocol(f.protocol())));
             } else if (source && destination && !portOpen) {
+                String ports = "opens port " + String.join(",", open);
                 traffic.add(
                         new Miss(
                                 line(p.rule()),
-                                "opens port " + String.join(",", open) + ", not " + f.port()));
+                                Ports.hasPorts(f.protocol())
+                                        ? ports + ", not " + f.port()
+                                        : ports + " alone"));
             } else if (destination && portOpen) {
                 ends.add(new Miss(line(p.rule()), sourceMiss(s, f)));
             } else if (source && !destination) {

@@ -40,11 +40,20 @@ final class DeviceBindingsTest {
     }
 
     @Test
-    void aNameThatIsNoLongerUsedIsForgotten() {
-        assertEquals(
-                Map.of(),
+    void aNameThatIsNoLongerUsedIsForgottenWithItsDeviceOnly() {
+        Map<String, Long> before = Map.of("nas", 1L, "tv", 2L);
+        Map<String, Long> left =
                 DeviceBindings.afterSave(
-                        List.of(), List.of("nas"), Map.of("nas", 1L), List.of(device(1, "nas"))));
+                        List.of(), List.of("nas", "tv"), before, List.of(device(1, "old")));
+        assertEquals(Map.of("nas", 1L), left);
+        // the text comes back, and another device bears the name by now
+        assertEquals(
+                Map.of("nas", 1L),
+                DeviceBindings.afterSave(
+                        List.of("nas"),
+                        List.of(),
+                        left,
+                        List.of(device(1, "old"), device(3, "nas"))));
     }
 
     @Test

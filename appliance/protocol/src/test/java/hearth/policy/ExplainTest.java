@@ -100,6 +100,10 @@ final class ExplainTest {
         assertNull(a.decides());
         assertEquals("no line matches, and what no line allows is refused", a.reason());
         assertEquals("opens port 22,80, not 443", a.misses().getFirst().why());
+        assertEquals(
+                "opens port 22,80 alone",
+                explain("pc", "nas", "icmp", 0).misses().getFirst().why());
+        assertThrows(Refused.class, () -> explain(" ", "nas", "", 443));
         assertEquals("is not for tcp", explain("pc", "db", "", 53).misses().getFirst().why());
     }
 
