@@ -112,6 +112,11 @@ final class Worlds {
             String[] parts = number.split("\\.", 3);
             boolean odd = parts.length > 1 && parts[1].matches("[0-9]*[13579]");
             out.put("node:tsReleaseTrack", odd ? "unstable" : "stable");
+            out.put("node:tsAutoUpdate", Boolean.toString(h.flag("AllowsUpdate")));
+        }
+        Boolean encrypted = h.told("StateEncrypted");
+        if (encrypted != null) {
+            out.put("node:tsStateEncrypted", encrypted.toString());
         }
         return Map.copyOf(out);
     }

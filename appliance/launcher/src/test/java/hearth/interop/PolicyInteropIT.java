@@ -352,6 +352,27 @@ final class PolicyInteropIT {
         star.flows("ana1", "+tcp:leo1:8080", "+tcp6:leo1:8080");
     }
 
+    /** Which of a client's own words a rule may ask for, and that each version says them. */
+    @Test
+    void aPostureIsWhatTheClientTells() {
+        String rules =
+                """
+                {%s "postures": {
+                   "posture:new": ["node:os == 'linux'", "node:tsVersion >= '1.100'",
+                                   "node:tsStateEncrypted == false", "node:tsAutoUpdate == false"],
+                   "posture:old": ["node:tsVersion < '1.100'", "node:tsReleaseTrack == 'stable'",
+                                   "node:tsStateEncrypted NOT SET", "node:osVersion IS SET"]},
+                 "grants": [{"src": ["*"], "dst": ["tag:server"], "ip": ["tcp:8080"],
+                             "srcPosture": ["posture:%s"]}]}
+                """;
+        star.policy(rules.formatted(FIXED, "new"));
+        star.flows("ana1", "+tcp:srv:8080", "-tcp:srv:8081");
+        star.flows("leo1", "-tcp:srv:8080");
+        star.policy(rules.formatted(FIXED, "old"));
+        star.flows("leo1", "+tcp:srv:8080", "-tcp:srv:8081");
+        star.flows("ana1", "-tcp:srv:8080");
+    }
+
     private String routes(String client) {
         return star.lab.host(client).run("ip", "route", "show", "table", "52").out();
     }

@@ -93,6 +93,15 @@ public final class Hostinfo {
         return n != null && n.isBoolean() && n.booleanValue();
     }
 
+    /** What the client says to a question with yes and no; null when it says nothing. */
+    public @Nullable Boolean told(String field) {
+        JsonNode n = json.get(field);
+        if (n == null || !n.isBoolean()) {
+            return null;
+        }
+        return n.booleanValue();
+    }
+
     /** Subnets and exit routes the client offers; what is no prefix is skipped. */
     public List<IpPrefix> routableIps() {
         List<IpPrefix> out = new ArrayList<>();
