@@ -19,9 +19,7 @@ import java.util.List;
 import java.util.SequencedMap;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The DERP relay: a reading and a writing virtual thread per connection and one timer around {@link
@@ -147,25 +145,25 @@ public final class RelayService implements AutoCloseable {
     /** Writes what a session has, on a thread of its own. */
     private final class Writer implements Outlet {
         private final ByteStream stream;
-        private volatile @Nullable Thread thread;
+        private final Bell bell = new Bell();
 
         Writer(ByteStream stream) {
             this.stream = stream;
         }
 
         void start(DerpSession session) {
-            thread = Thread.ofVirtual().name("relay-writer").start(() -> run(session));
+            Thread.ofVirtual().name("relay-writer").start(() -> run(session));
         }
 
         @Override
         public void wake() {
-            LockSupport.unpark(thread);
+            bell.ring();
         }
 
         @Override
         public void close() {
             stream.close();
-            LockSupport.unpark(thread);
+            bell.ring();
         }
 
         private void run(DerpSession session) {
@@ -175,6 +173,7 @@ public final class RelayService implements AutoCloseable {
                     if (buffer == null) {
                         buffer = take();
                     }
+                    bell.hush();
                     int n = session.drain(buffer, System.nanoTime());
                     if (n < 0) {
                         return;
@@ -191,7 +190,7 @@ public final class RelayService implements AutoCloseable {
                     } else if (next == 0) {
                         give(buffer);
                         buffer = null;
-                        LockSupport.park(this);
+                        bell.await();
                     }
                 }
             } catch (IOException e) {
