@@ -87,11 +87,6 @@ public final class RelayService implements AutoCloseable {
         return server.revoke(node);
     }
 
-    /** Shows {@code problem} at every client; empty takes it back. */
-    public void health(String problem) {
-        server.health(problem);
-    }
-
     /** Connects a node of this process; {@code sink} is called on the sender's thread. */
     public RelayLink attach(NodeKey node, PacketSink sink) {
         return server.attach(node, sink, System::nanoTime);

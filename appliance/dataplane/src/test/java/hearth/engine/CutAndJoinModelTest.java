@@ -119,6 +119,24 @@ final class CutAndJoinModelTest {
     }
 
     @Test
+    void fragmentsAreNeverJoined() throws IOException {
+        for (int fragment : new int[] {0x2000, 0x0001, 0x2001}) { // first, last, middle
+            List<byte[]> packets = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                byte[] p = TestPackets.tcp(true, 1, 2, 9, 1000 * i, Frame.ACK, new byte[1000]);
+                p[6] = (byte) (fragment >>> 8);
+                p[7] = (byte) fragment;
+                packets.add(p);
+            }
+            List<byte[]> frames = join(packets, Tun.Offload.ALL);
+            assertEquals(4, frames.size());
+            for (int i = 0; i < 4; i++) {
+                assertArrayEquals(packets.get(i), TestPackets.packetOf(frames.get(i)));
+            }
+        }
+    }
+
+    @Test
     void damagedPacketIsWrittenAsItCame() throws IOException {
         List<byte[]> packets = new ArrayList<>();
         for (int i = 0; i < 3; i++) {

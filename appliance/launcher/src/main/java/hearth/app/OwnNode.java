@@ -55,7 +55,7 @@ final class OwnNode implements Health, AutoCloseable {
                                 settings.tunOff() ? null : settings.tun(),
                                 EngineSettings.onPort(settings.wireguardPort()),
                                 settings.stateDir(),
-                                RoutingOptions.DEFAULT),
+                                new RoutingOptions(settings.masquerade(), false)),
                         random,
                         System::nanoTime,
                         clock);

@@ -21,6 +21,7 @@ enum SettingKey {
     SOCKET("PATH", "/run/hearth/hearth.sock", "The appliance's unix socket."),
     TUN("NAME|off", Settings.DEFAULT_TUN, "The tunnel interface."),
     ADVERTISE_ROUTES("CIDR,...", "the private networks found", "Instead of the networks found."),
+    MASQUERADE("on|off", "on", "Whether what is routed for devices gets this machine's address."),
     BASE_DOMAIN("NAME", Settings.DEFAULT_BASE_DOMAIN, "Below which devices are named."),
     TRUSTED_PROXIES("ADDRESS,...", "none", "Proxies whose X-Forwarded-For and -Proto count.");
 

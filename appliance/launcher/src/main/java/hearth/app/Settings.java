@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param wireguardPort UDP
  * @param tun interface name; {@code off} for none
  * @param advertiseRoutes replaces the list of routes that are found on the machine
+ * @param masquerade whether what devices send to networks behind this machine leaves with its own
+ *     address; else those networks need a way back to the tailnet
  * @param baseDomain the tailnet's DNS suffix
  * @param trustedProxies addresses of proxies in front of us, whose word for a client's address
  *     counts
@@ -38,6 +40,7 @@ public record Settings(
         Path socket,
         String tun,
         @Nullable List<IpPrefix> advertiseRoutes,
+        boolean masquerade,
         String baseDomain,
         List<IpPrefix> trustedProxies) {
     public static final int DEFAULT_HTTPS_PORT = 443;

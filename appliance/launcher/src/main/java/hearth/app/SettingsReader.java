@@ -172,6 +172,7 @@ final class SettingsReader {
                 Path.of(text(SettingKey.SOCKET, socketDefault())).toAbsolutePath().normalize(),
                 tun(),
                 routes(),
+                masquerade(),
                 baseDomain(),
                 proxies());
     }
@@ -285,6 +286,17 @@ final class SettingsReader {
             }
         }
         return List.copyOf(out);
+    }
+
+    private boolean masquerade() {
+        String said = text(SettingKey.MASQUERADE, "on");
+        if (!said.equals("on") && !said.equals("off")) {
+            problem(
+                    SettingKey.MASQUERADE,
+                    "bad-switch",
+                    said(SettingKey.MASQUERADE) + ": expected on or off");
+        }
+        return !said.equals("off");
     }
 
     private List<IpPrefix> proxies() {

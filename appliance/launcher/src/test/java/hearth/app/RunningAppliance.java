@@ -63,6 +63,7 @@ final class RunningAppliance implements AutoCloseable {
                                 socket,
                                 Settings.TUN_OFF,
                                 null,
+                                true,
                                 Settings.DEFAULT_BASE_DOMAIN,
                                 trustedProxies));
         http = new InetSocketAddress(LOOPBACK, httpPort);

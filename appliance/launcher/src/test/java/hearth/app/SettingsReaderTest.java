@@ -57,7 +57,7 @@ final class SettingsReaderTest {
                           "listen": "10.0.0.1", "https-port": 1, "http-port": 2, "stun-port": 3,
                           "wireguard-port": 4, "tls-cert": "%s", "tls-key": "%s", "socket": "/x.sock",
                           "tun": "off", "advertise-routes": ["10.0.0.0/8", "fd00::/64"],
-                          "base-domain": "ts.example.org",
+                          "masquerade": "off", "base-domain": "ts.example.org",
                           "trusted-proxies": ["127.0.0.1", "fd00:1::/64"],
                         }
                         """
@@ -77,10 +77,11 @@ final class SettingsReaderTest {
                         Path.of("/x.sock"),
                         "off",
                         List.of(IpPrefix.parse("10.0.0.0/8"), IpPrefix.parse("fd00::/64")),
+                        false,
                         "ts.example.org",
                         List.of(IpPrefix.parse("127.0.0.1/32"), IpPrefix.parse("fd00:1::/64")));
         assertEquals(expected, s);
-        assertEquals(14, SettingKey.values().length);
+        assertEquals(15, SettingKey.values().length);
         assertTrue(s.tunOff());
     }
 
@@ -103,6 +104,7 @@ final class SettingsReaderTest {
                                         """
                                         {"stun-prt": 1, "https-port": 70000, "listen": "home",
                                          "server-url": "ftp://x", "advertise-routes": "10.0.0.1/8",
+                                         "masquerade": "never",
                                          "trusted-proxies": "caddy, 0.0.0.0/0, 10.0.0.1/8",
                                          "tls-cert": "/nowhere"}
                                         """,
@@ -114,6 +116,7 @@ final class SettingsReaderTest {
         assertTrue(all.contains("listen \"home\""), all);
         assertTrue(all.contains("server-url \"ftp://x\""), all);
         assertTrue(all.contains("advertise-routes \"10.0.0.1/8\""), all);
+        assertTrue(all.contains("masquerade \"never\""), all);
         assertTrue(all.contains("trusted-proxies \"caddy\""), all);
         assertTrue(all.contains("trusted-proxies \"0.0.0.0/0\""), all);
         assertTrue(all.contains("trusted-proxies \"10.0.0.1/8\""), all);

@@ -44,6 +44,12 @@ final class ApplianceHost {
         return this;
     }
 
+    /** What it finds in its environment, from the next start on. */
+    ApplianceHost environment(String variable, String value) {
+        environment.put(variable, value);
+        return this;
+    }
+
     static Path program() {
         Path p = Path.of("target/hearth/bin/hearth").toAbsolutePath();
         if (!Files.isExecutable(p)) {

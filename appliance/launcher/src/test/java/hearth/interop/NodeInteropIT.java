@@ -37,6 +37,7 @@ final class NodeInteropIT {
     private static final String SERVER = "10.78.1.2";
     private static final String LAN_HOST = "192.168.78.2";
     private static final String INTERNET_HOST = "203.0.113.2";
+    private static final String INTERNET_HOST_V6 = "2001:db8:99::2";
     private static final String NODE = "100.64.0.1";
 
     private Path dir;
@@ -49,6 +50,11 @@ final class NodeInteropIT {
         dir = temporary;
         home = new HomeLab(dir, "10.78.");
         home.lab.behind("rt", "inet", "203.0.113.");
+        // IPv6 between the appliance and the internet alone: a client has it through the exit node
+        home.lab.link("rt", "2001:db8:78::1/64", "srv", "2001:db8:78::2/64");
+        home.lab.link("rt", "2001:db8:99::1/64", "inet", INTERNET_HOST_V6 + "/64");
+        home.lab.route("srv", "2001:db8:78::1");
+        home.lab.route("inet", "2001:db8:99::1");
         home.lab.link(
                 "srv", "192.168.78.1/24", "lan", LAN_HOST + "/24"); // answers by masquerade alone
         home.start();
@@ -138,8 +144,10 @@ final class NodeInteropIT {
         await("exit node offered", 10, () -> newer.cli("exit-node", "list").must().contains(NODE));
         newer.cli("set", "--exit-node=" + NODE).must();
         await("internet", 10, () -> pings(newer, INTERNET_HOST));
+        await("its IPv6", 10, () -> pings(newer, INTERNET_HOST_V6));
         newer.cli("set", "--exit-node=").must();
         assertFalse(pings(newer, INTERNET_HOST));
+        assertFalse(pings(newer, INTERNET_HOST_V6));
     }
 
     @Test
@@ -172,6 +180,23 @@ final class NodeInteropIT {
 
     @Test
     @Order(6)
+    void routedTheLanSeesTheDevicesThemselves() {
+        Host lan = home.lab.host("lan");
+        String seen =
+                "nft 'table inet seen { chain i { type filter hook input priority 0;"
+                        + " ip saddr 100.64.0.0/10 counter; }; }'";
+        lan.shell(seen).must();
+        assertTrue(pings(newer, LAN_HOST));
+        assertTrue(lan.run("nft", "list", "table", "inet", "seen").must().contains("packets 0 "));
+        appliance.stop();
+        appliance.environment("HEARTH_MASQUERADE", "off").start();
+        lan.run("ip", "route", "add", "100.64.0.0/10", "via", "192.168.78.1").must();
+        await("LAN, routed", 20, () -> pings(newer, LAN_HOST));
+        assertFalse(lan.run("nft", "list", "table", "inet", "seen").must().contains("packets 0 "));
+    }
+
+    @Test
+    @Order(7)
     void aStopLeavesNothingBehind() {
         appliance.stop();
         Host srv = home.lab.host("srv");

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DerpServer {
     private static final long JITTER_NANOS = 5_000_000_000L;
-    private static final int MAX_PROBLEM_CHARS = 1024;
+    private static final long FULL_MEMORY_NANOS = 30_000_000_000L;
+    private static final String FULL = "the relay has no room for all its clients' packets";
 
     /**
      * A connected client.
@@ -55,6 +56,10 @@ public final class DerpServer {
     private final AtomicInteger sessionCount = new AtomicInteger();
     private final AtomicLong queueBudget;
     private volatile String problem = "";
+
+    // the timer's own
+    private long lackedBefore;
+    private long lackedNanos;
 
     /**
      * A relay without clients.
@@ -108,14 +113,29 @@ public final class DerpServer {
     }
 
     /** Tells all clients, now and later ones, of the relay's problem; empty when it is over. */
-    public void health(String text) {
-        problem = text.length() > MAX_PROBLEM_CHARS ? text.substring(0, MAX_PROBLEM_CHARS) : text;
-        var frame = new DerpFrame.Health(problem);
-        sessions.stream().filter(s -> s.key() != null).forEach(s -> s.enqueue(frame));
+    private void health(String text) {
+        if (!text.equals(problem)) {
+            problem = text;
+            var frame = new DerpFrame.Health(text);
+            sessions.stream().filter(s -> s.key() != null).forEach(s -> s.enqueue(frame));
+        }
     }
 
-    /** Does what is due on every connection: time-outs, keep-alives, pings. */
+    /** What clients should know: whether the relay lacked room, now or a short time ago. */
+    private void judge(long nowNanos) {
+        long lacked = counters.value(Counter.DROP_MEMORY) + counters.value(Counter.TURNED_AWAY);
+        if (lacked != lackedBefore) {
+            lackedBefore = lacked;
+            lackedNanos = nowNanos;
+            health(FULL);
+        } else if (nowNanos - lackedNanos >= FULL_MEMORY_NANOS) {
+            health("");
+        }
+    }
+
+    /** Does what is due on every connection: time-outs, keep-alives, pings, and its health. */
     public void poll(long nowNanos) {
+        judge(nowNanos);
         for (DerpSession s : sessions) {
             s.poll(nowNanos);
         }

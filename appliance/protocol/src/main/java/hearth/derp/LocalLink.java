@@ -3,7 +3,6 @@ package hearth.derp;
 import hearth.crypto.NodeKey;
 import hearth.derp.DerpCounters.Counter;
 import java.nio.ByteBuffer;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
@@ -121,12 +120,5 @@ final class LocalLink implements RelayLink, Recipient {
     @Override
     public void close() {
         end(EndReason.DISCONNECTED);
-    }
-
-    /** What this node sent, for status. */
-    List<DerpServer.Flow> flows() {
-        return routes.values().stream()
-                .map(r -> new DerpServer.Flow(r.key(), r.lastNanos(), r.bytes()))
-                .toList();
     }
 }

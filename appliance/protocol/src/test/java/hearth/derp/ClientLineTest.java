@@ -193,6 +193,17 @@ final class ClientLineTest {
     }
 
     @Test
+    void framesOfTypesToComeAreSkipped() throws WireException {
+        var b = relay.join(2);
+        DerpSession s = connect();
+        line.receive(new byte[] {0x7f, 0, 0, 0, 3, 1, 2, 3, DerpFrame.KEEP_ALIVE}, 0, 9, relay.now);
+        line.receive(new byte[4], 0, 4, relay.now); // the rest of the KeepAlive
+        b.packet(own.nodeKey(), "after them");
+        carry(s);
+        assertEquals(List.of(b.key().shortText() + " after them"), got);
+    }
+
+    @Test
     void theOldestGoWhenTooMuchWaits() throws WireException {
         var b = relay.join(2);
         String filler = "x".repeat(1000);

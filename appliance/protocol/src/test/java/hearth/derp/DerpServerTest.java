@@ -416,16 +416,36 @@ final class DerpServerTest {
     }
 
     @Test
-    void healthIsToldNowAndToLaterClients() throws WireException {
-        var a = relay.join(1);
-        relay.server.health("the clock is wrong");
-        assertEquals(List.of(new DerpFrame.Health("the clock is wrong")), a.read());
-        var b = relay.new Client(2, Login.Client.ORDINARY);
-        relay.members.add(b.key());
-        b.login();
-        assertTrue(b.read().contains(new DerpFrame.Health("the clock is wrong")));
-        relay.server.health("");
-        assertEquals(List.of(new DerpFrame.Health("")), a.read());
+    void healthIsToldNowAndToLaterClientsUntilThereIsRoomAgain() throws WireException {
+        DerpLimits d = DerpLimits.DEFAULT;
+        var small =
+                new TestRelay(
+                        new DerpLimits(
+                                d.login(),
+                                d.write(),
+                                d.keepAlive(),
+                                d.answer(),
+                                d.dataQueueBytes(),
+                                d.discoQueueBytes(),
+                                6_000,
+                                100,
+                                8,
+                                0));
+        var a = small.join(1);
+        var b = small.join(2);
+        a.packet(b, "z".repeat(8_000));
+        small.advance(Duration.ofSeconds(1));
+        var full = new DerpFrame.Health("the relay has no room for all its clients' packets");
+        assertEquals(List.of(full), a.read());
+        assertEquals(List.of(full), b.read());
+        small.advance(Duration.ofSeconds(29));
+        assertFalse(a.read().contains(full), "told once");
+        var c = small.new Client(3, Login.Client.ORDINARY);
+        small.members.add(c.key());
+        c.login();
+        assertTrue(c.read().contains(full));
+        small.advance(Duration.ofSeconds(1));
+        assertTrue(a.read().contains(new DerpFrame.Health("")));
     }
 
     @Test

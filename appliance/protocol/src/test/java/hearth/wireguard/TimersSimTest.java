@@ -84,6 +84,20 @@ final class TimersSimTest {
     }
 
     @Test
+    void aResponseThatTakesAlmostFiveSecondsStillCounts() {
+        try (var s = new SimPair(31)) {
+            s.a.send("x");
+            s.b.deliverAll();
+            s.advance(4.9);
+            s.a.poll();
+            s.a.deliverAll();
+            s.run(0.01);
+            assertEquals(List.of("x"), s.b.got);
+            assertEquals(1, s.a.sent(Messages.INITIATION));
+        }
+    }
+
+    @Test
     void onlyTheInitiatorRenewsAt120SecondsOnSend() {
         try (var s = new SimPair(4)) {
             s.a.send("x");
