@@ -152,7 +152,7 @@ final class AccessPages {
     }
 
     private void invalid(Call call, String text, String etag, String comment, InvalidPolicy e) {
-        Editor editor = editor(call, text, etag, comment, troubles(e.problems()));
+        Editor editor = editor(call, text, etag, comment, troubles(text, e));
         show(call, new Frame(422, call.htmx(), List.of(), Map.of()), editor, null);
     }
 
@@ -162,9 +162,26 @@ final class AccessPages {
         try {
             tailnet.tryPolicy(text(call));
         } catch (InvalidPolicy e) {
-            found = troubles(e.problems());
+            found = troubles(text(call), e);
         }
         pages.sendLive(call, "part/troubles.jte", "", new Access.Troubles(found));
+    }
+
+    /** What is wrong with {@code text}; of a failed test the source, too. */
+    private static List<Trouble> troubles(String text, InvalidPolicy e) {
+        Policy policy;
+        try {
+            policy = Policy.parse(text, Policy.Dialect.HEARTH);
+        } catch (InvalidPolicy _) {
+            return troubles(e.problems()); // it did not come to tests
+        }
+        List<Problem> named = new ArrayList<>();
+        for (Problem p : e.problems()) {
+            boolean test = p.code().equals(InvalidPolicy.TEST_FAILED);
+            String what = test ? "test of \"" + policy.subject(p) + "\": " + p.text() : p.text();
+            named.add(new Problem(p.path(), p.line(), p.column(), p.code(), what));
+        }
+        return troubles(named);
     }
 
     static List<Trouble> troubles(List<Problem> problems) {

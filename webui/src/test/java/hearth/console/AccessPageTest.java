@@ -3,8 +3,10 @@ package hearth.console;
 import static hearth.console.SignInPageTest.location;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import hearth.policy.InvalidPolicy;
 import hearth.tailnet.Node;
 import hearth.testkit.ManualClock;
 import java.net.http.HttpResponse;
@@ -108,6 +110,30 @@ final class AccessPageTest {
         var _ = save(SERVERS, body, "back to version 1");
         assertEquals(3, served.tailnet.snapshot().policy().saved().version());
         assertEquals(404, owner.get(PAGE + "/history/77").statusCode());
+    }
+
+    @Test
+    void anOldTextThatFailsItsTestsByNowIsRefusedWithTheTest() throws Exception {
+        String tested =
+                """
+                {"acls": [{"action": "accept", "src": ["laptop"], "dst": ["nas:22"]}],
+                 "tests": [{"src": "laptop", "accept": ["nas:22"]}]}
+                """;
+        var _ = save(tested, check(tested).body(), "");
+        served.tailnet.setPolicy(served.actor(), "{\"acls\": []}", null, "");
+        assertEquals(200, check(tested).statusCode());
+        served.tailnet.removeNode(served.actor(), node("nas").id());
+        HttpResponse<String> res = check(tested);
+        assertEquals(422, res.statusCode());
+        assertTrue(res.body().contains("test of \"laptop\": address"), res.body());
+        assertTrue(res.body().contains("means no device"));
+        assertTrue(
+                owner.htmx()
+                        .post("/admin/_/access/check", "text", tested)
+                        .body()
+                        .contains("test of"));
+        assertThrows(InvalidPolicy.class, () -> served.tailnet.rollBackPolicy(served.actor(), 1));
+        assertEquals("{\"acls\": []}", served.tailnet.snapshot().policy().text());
     }
 
     @Test

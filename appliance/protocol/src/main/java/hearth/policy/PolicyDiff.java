@@ -126,13 +126,15 @@ public final class PolicyDiff {
         List<Change> gains = new ArrayList<>();
         List<Change> losses = new ArrayList<>();
         List<Change> sshGains = new ArrayList<>();
+        Map<String, Device> byText = new HashMap<>();
+        world.devices().forEach(d -> byText.put(d.v4().toString(), d));
         List<Change> sshLosses = new ArrayList<>();
         int concerned = 0;
         for (Device d : world.devices()) {
             List<FilterRule> old = before.packetFilter(d.id());
             List<FilterRule> now = after.packetFilter(d.id());
             if (pairs <= MOST_PAIRS) {
-                pairs += SshDiff.compare(d, world.devices(), before, after, sshGains, sshLosses);
+                pairs += SshDiff.compare(d, byText, before, after, sshGains, sshLosses);
             }
             if (old.equals(now)) {
                 continue;

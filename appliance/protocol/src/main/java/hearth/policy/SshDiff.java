@@ -34,10 +34,14 @@ final class SshDiff {
         this.after = after;
     }
 
-    /** Adds what changes at {@code at}; returns how many sources were looked at. */
+    /**
+     * Adds what changes at {@code at}; returns how many sources were looked at.
+     *
+     * @param devices by IPv4 address as rules write it
+     */
     static int compare(
             Device at,
-            Iterable<Device> devices,
+            Map<String, Device> devices,
             CompiledPolicy before,
             CompiledPolicy after,
             List<PolicyDiff.Change> gains,
@@ -67,7 +71,7 @@ final class SshDiff {
         return policy == null ? List.of() : policy.rules();
     }
 
-    private int run(Iterable<Device> devices, List<SSHRule> was, List<SSHRule> is) {
+    private int run(Map<String, Device> devices, List<SSHRule> was, List<SSHRule> is) {
         List<Set<String>> wasFrom = was.stream().map(SshDiff::sources).toList();
         List<Set<String>> isFrom = is.stream().map(SshDiff::sources).toList();
         Set<String> all = new HashSet<>();
@@ -77,9 +81,9 @@ final class SshDiff {
         was.forEach(r -> accounts.addAll(r.sshUsers().keySet()));
         is.forEach(r -> accounts.addAll(r.sshUsers().keySet()));
         int looked = 0;
-        for (Device from : devices) {
-            String ip = from.v4().toString();
-            if (!all.contains(ip)) {
+        for (String ip : all) {
+            Device from = devices.get(ip);
+            if (from == null || from.id() == at.id()) {
                 continue;
             }
             looked++;
