@@ -335,7 +335,12 @@ final class SshCompiler {
     /** Whether the rule that decides about the session asks for a recorder that is not there. */
     boolean isUnrecorded(NodeState source, NodeState destination, String user) {
         SSHAction a = decide(destination, source.v4, user);
-        return a != null && a.onRecordingFailure() != null && a.recorders().isEmpty();
+        return a != null && isUnrecorded(a);
+    }
+
+    /** Whether {@code a} refuses because nobody is there who could record. */
+    static boolean isUnrecorded(SSHAction a) {
+        return a.onRecordingFailure() != null && a.recorders().isEmpty();
     }
 
     @Nullable Duration checkPeriod(NodeState source, NodeState destination, String user) {

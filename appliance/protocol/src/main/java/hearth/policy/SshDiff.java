@@ -141,14 +141,18 @@ final class SshDiff {
             if (action.reject()) {
                 return "";
             }
+            String recorded = action.recorders().isEmpty() ? "" : ", recorded";
             if (!SshDenials.local(rules.get(i).sshUsers(), account).isEmpty()) {
+                if (SshCompiler.isUnrecorded(action)) {
+                    return "";
+                }
                 if (action.holdAndDelegate() == null) {
-                    return " ";
+                    return recorded.isEmpty() ? " " : recorded;
                 }
                 Duration period = policy.sshCheckPeriod(from.id(), at.id(), account);
                 return period == null || period.isZero()
-                        ? ", confirmed each time"
-                        : ", confirmed every " + words(period);
+                        ? ", confirmed each time" + recorded
+                        : ", confirmed every " + words(period) + recorded;
             }
         }
         return "";

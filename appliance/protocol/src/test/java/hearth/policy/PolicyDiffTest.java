@@ -41,7 +41,7 @@ final class PolicyDiffTest {
 
     private static CompiledPolicy compiled(String section) throws InvalidPolicy {
         return Policy.parse(
-                        "{\"tagOwners\": {\"tag:nas\": []}, \"acls\": ["
+                        "{\"tagOwners\": {\"tag:nas\": [], \"tag:tape\": []}, \"acls\": ["
                                 + "{\"action\": \"accept\", \"src\": [\"*\"], \"dst\": [\"10.0.0.0/8:443\"]}],"
                                 + section
                                 + "}",
@@ -115,6 +115,22 @@ final class PolicyDiffTest {
                         "\"ssh\": [{\"action\": \"deny\", \"src\": [\"ana@x.org\"], \"dst\": [\"tag:nas\"],"
                                 + " \"users\": [\"root\"]}, {\"action\": \"accept\", \"src\":"
                                 + " [\"autogroup:member\"], \"dst\": [\"tag:nas\"], \"users\": [\"root\"]}]"));
+    }
+
+    @Test
+    void whatIsRecordedIsToldAndWhatCannotBeIsRefused() throws InvalidPolicy {
+        String accept = ssh("accept", "ana@x.org", "\"root\"");
+        String check = ssh("check", "ana@x.org", "\"root\"");
+        String there = "\"recorder\": [\"tag:nas\"], \"enforceRecorder\": true, \"users\"";
+        assertEquals(
+                List.of("+cabin,pc>nas ssh as root, recorded", "-cabin,pc>nas ssh as root"),
+                told(accept, accept.replace("\"users\"", there)));
+        assertEquals(
+                List.of("+cabin,pc>nas ssh as root, confirmed every 12h, recorded"),
+                told("", check.replace("\"users\"", there)));
+        assertEquals(
+                List.of("-cabin,pc>nas ssh as root"),
+                told(accept, accept.replace("\"users\"", there.replace("nas", "tape"))));
     }
 
     @Test
