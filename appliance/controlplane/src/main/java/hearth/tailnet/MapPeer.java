@@ -2,6 +2,7 @@ package hearth.tailnet;
 
 import static hearth.tailnet.HashTrie.same;
 
+import hearth.base.IpAddress;
 import hearth.base.IpPrefix;
 import hearth.control.ControlJson;
 import hearth.control.PeerChange;
@@ -217,8 +218,7 @@ final class MapPeer {
     }
 
     private static String text(InetSocketAddress e) {
-        String host = hearth.base.IpAddress.of(e.getAddress()).toString();
-        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + e.getPort();
+        return IpAddress.of(e.getAddress()).withPort(e.getPort());
     }
 
     /** As a local node needs it. */

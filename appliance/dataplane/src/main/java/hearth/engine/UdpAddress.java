@@ -37,6 +37,6 @@ record UdpAddress(long high, long low, int port) {
 
     @Override
     public String toString() {
-        return (v4() ? address().toString() : "[" + address() + "]") + ":" + port;
+        return address().withPort(port);
     }
 }

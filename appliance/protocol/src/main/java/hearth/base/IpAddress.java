@@ -163,6 +163,11 @@ public record IpAddress(boolean v4, long high, long low) implements Comparable<I
         }
     }
 
+    /** With a port, as in URLs: {@code 192.0.2.1:443}, {@code [2001:db8::1]:443}. */
+    public String withPort(int port) {
+        return (v4 ? toString() : "[" + this + "]") + ":" + port;
+    }
+
     /** The IPv4 address inside {@code ::ffff:a.b.c.d}, or this. */
     public IpAddress unmapped() {
         return !v4 && high == 0 && low >>> 32 == 0xffffL

@@ -34,11 +34,6 @@ public final class Memory {
 
     private Memory() {}
 
-    /** The whole address space, for code that reads through a segment: an address is the offset. */
-    public static MemorySegment whole() {
-        return ALL;
-    }
-
     /** The unsigned byte at {@code address}. */
     public static int u8(long address) {
         assert inBounds(address, 1);

@@ -2,8 +2,6 @@ package hearth.control;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -27,9 +25,6 @@ public record CapGrant(
     public CapGrant {
         dsts = Lists.of(dsts);
         caps = Lists.of(caps);
-        capMap =
-                capMap == null
-                        ? Map.of()
-                        : Collections.unmodifiableMap(new LinkedHashMap<>(capMap));
+        capMap = Lists.ordered(capMap);
     }
 }

@@ -2,7 +2,6 @@ package hearth.control;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -28,15 +27,12 @@ public record DERPMap(
      */
     public record HomeParams(@JsonProperty("RegionScore") Map<Integer, Double> regionScore) {
         public HomeParams {
-            regionScore =
-                    regionScore == null
-                            ? Map.of()
-                            : Collections.unmodifiableMap(new TreeMap<>(regionScore));
+            regionScore = Lists.sorted(regionScore);
         }
     }
 
     public DERPMap {
-        regions = regions == null ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(regions));
+        regions = Lists.sorted(regions);
     }
 
     /** The same without pinned certificates. */

@@ -2,8 +2,6 @@ package hearth.control;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -31,10 +29,7 @@ public record DNSConfig(
                 List<String> exitNodeFilteredSet) {
     public DNSConfig {
         resolvers = Lists.of(resolvers);
-        routes =
-                routes == null
-                        ? Map.of()
-                        : Collections.unmodifiableMap(new LinkedHashMap<>(routes));
+        routes = Lists.ordered(routes);
         fallbackResolvers = Lists.of(fallbackResolvers);
         domains = Lists.of(domains);
         extraRecords = Lists.of(extraRecords);

@@ -1,7 +1,10 @@
 package hearth.control;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Go's nil slices and maps as empty ones; nulls inside are dropped. */
@@ -20,7 +23,13 @@ final class Lists {
         return List.copyOf(list);
     }
 
-    static <K, V> Map<K, V> of(@Nullable Map<K, V> map) {
-        return map == null ? Map.of() : Map.copyOf(map);
+    /** In the order given; values may be null. */
+    static <K, V extends @Nullable Object> Map<K, V> ordered(@Nullable Map<K, V> map) {
+        return map == null ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(map));
+    }
+
+    /** Ascending by key. */
+    static <K extends Comparable<K>, V> Map<K, V> sorted(@Nullable Map<K, V> map) {
+        return map == null ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(map));
     }
 }

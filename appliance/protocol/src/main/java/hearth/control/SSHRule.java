@@ -3,8 +3,6 @@ package hearth.control;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.time.Instant;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -25,10 +23,7 @@ public record SSHRule(
                 List<String> acceptEnv) {
     public SSHRule {
         principals = Lists.of(principals);
-        sshUsers =
-                sshUsers == null
-                        ? Map.of()
-                        : Collections.unmodifiableMap(new LinkedHashMap<>(sshUsers));
+        sshUsers = Lists.ordered(sshUsers);
         acceptEnv = Lists.of(acceptEnv);
     }
 }

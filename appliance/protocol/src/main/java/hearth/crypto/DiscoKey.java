@@ -1,7 +1,5 @@
 package hearth.crypto;
 
-import java.nio.ByteBuffer;
-
 /** A node's disco public key, new at every start of its client. */
 public final class DiscoKey extends PublicKey {
     private static final String PREFIX = "discokey:";
@@ -13,10 +11,6 @@ public final class DiscoKey extends PublicKey {
     /** Parses {@code discokey:} and 64 hex digits. */
     public static DiscoKey parse(String text) {
         return new DiscoKey(parseHex(PREFIX, text));
-    }
-
-    public static DiscoKey readFrom(ByteBuffer in) {
-        return new DiscoKey(read(in));
     }
 
     @Override

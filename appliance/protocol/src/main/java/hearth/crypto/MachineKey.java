@@ -1,7 +1,5 @@
 package hearth.crypto;
 
-import java.nio.ByteBuffer;
-
 /** A machine's public key, known only from its Noise handshake; also the server's own Noise key. */
 public final class MachineKey extends PublicKey {
     private static final String PREFIX = "mkey:";
@@ -13,10 +11,6 @@ public final class MachineKey extends PublicKey {
     /** Parses {@code mkey:} and 64 hex digits. */
     public static MachineKey parse(String text) {
         return new MachineKey(parseHex(PREFIX, text));
-    }
-
-    public static MachineKey readFrom(ByteBuffer in) {
-        return new MachineKey(read(in));
     }
 
     @Override

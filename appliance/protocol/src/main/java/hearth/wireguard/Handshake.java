@@ -11,16 +11,10 @@ import org.jspecify.annotations.Nullable;
 final class Handshake implements AutoCloseable {
     private final Transcript transcript;
     private final SecretKey ephemeral;
-    private final int localIndex;
 
-    private Handshake(Transcript transcript, SecretKey ephemeral, int localIndex) {
+    private Handshake(Transcript transcript, SecretKey ephemeral) {
         this.transcript = transcript;
         this.ephemeral = ephemeral;
-        this.localIndex = localIndex;
-    }
-
-    int localIndex() {
-        return localIndex;
     }
 
     /**
@@ -53,7 +47,7 @@ final class Handshake implements AutoCloseable {
         put(sealedStatic, out, Messages.INITIATION_STATIC);
         put(sealedTime, out, Messages.INITIATION_TIMESTAMP);
         Arrays.fill(shared, (byte) 0);
-        return new Handshake(t, ephemeral, localIndex);
+        return new Handshake(t, ephemeral);
     }
 
     /** What an initiation says before it is known whether to trust it. */

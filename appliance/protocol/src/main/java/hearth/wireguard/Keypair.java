@@ -46,10 +46,6 @@ public final class Keypair {
         return peer;
     }
 
-    public int localIndex() {
-        return entry.index;
-    }
-
     SessionTable.Entry entry() {
         return entry;
     }

@@ -71,12 +71,8 @@ public final class WireGuard {
         return counters;
     }
 
-    public Collection<Peer> peers() {
+    Collection<Peer> peers() {
         return Collections.unmodifiableCollection(peers.values());
-    }
-
-    public @Nullable Peer peer(NodeKey peerKey) {
-        return peers.get(peerKey);
     }
 
     /** Adds a peer that is not there yet. */
