@@ -35,8 +35,13 @@ public final class Backup {
     private static final String MANIFEST = "hearth-backup.json";
     private static final int FORMAT = 1;
     private static final String STAGED = "restore.zip";
-    private static final Set<String> LOCKS = Set.of("lock", SqliteJournal.LOCK_FILE);
+
+    /** The lock, kernel switches to put back, the stacks of a standstill: of no use elsewhere. */
+    private static final Set<String> OF_THE_MACHINE =
+            Set.of(SqliteJournal.LOCK_FILE, "router.switches", "standstill.txt");
+
     private static final String UNPACKED = "restore.tmp";
+    private static final String ASIDE = "before-restore-";
     private static final String READY = "restore.ready";
     private static final int MAX_ENTRIES = 10_000;
     private static final long MAX_BYTES = 16L << 30;
@@ -99,7 +104,7 @@ public final class Backup {
         zip.closeEntry();
     }
 
-    /** All files but the databases, their copies, the lock and what a restore left. */
+    /** All files but the databases, their copies, what a restore left and the machine's own. */
     private static List<Path> others(Path folder) throws IOException {
         try (Stream<Path> walk = Files.walk(folder)) {
             return walk.filter(Files::isRegularFile)
@@ -115,11 +120,8 @@ public final class Backup {
                 first.startsWith(SqliteJournal.MAIN_FILE)
                         || first.startsWith(SqliteJournal.LIVE_FILE);
         return !database
-                && !first.startsWith("restore.")
-                && !first.startsWith("restore-")
+                && !staysInRestore(first)
                 && !first.startsWith("backup-")
-                && !first.startsWith("before-restore-")
-                && !LOCKS.contains(first)
                 && !first.equals(MANIFEST)
                 && !name.toString().endsWith(".part");
     }
@@ -284,23 +286,26 @@ public final class Backup {
     }
 
     private static void moveAside(Path folder) throws IOException {
-        Path aside = folder.resolve("before-restore-1");
+        Path aside = folder.resolve(ASIDE + 1);
         for (int i = 2; Files.exists(aside); i++) {
-            aside = folder.resolve("before-restore-" + i);
+            aside = folder.resolve(ASIDE + i);
         }
         PrivateFiles.createFolders(aside);
         for (Path f : children(folder)) {
             String name = f.getFileName().toString();
-            boolean stays =
-                    name.startsWith("restore.")
-                            || name.startsWith("restore-")
-                            || name.startsWith("before-restore-")
-                            || LOCKS.contains(name);
-            if (!stays) {
+            if (!staysInRestore(name)) {
                 Files.move(f, aside.resolve(name), StandardCopyOption.ATOMIC_MOVE);
             }
         }
         PrivateFiles.force(folder);
+    }
+
+    /** The machine's own, and what restores are made of or left: neither packed nor moved aside. */
+    private static boolean staysInRestore(String name) {
+        return name.startsWith("restore.")
+                || name.startsWith("restore-")
+                || name.startsWith(ASIDE)
+                || OF_THE_MACHINE.contains(name);
     }
 
     private static List<Path> children(Path folder) throws IOException {

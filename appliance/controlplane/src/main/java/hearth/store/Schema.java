@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 /**
  * The tables and how they came about: step n brings a file of version n to n + 1, in one
  * transaction, after the file was copied. Times are milliseconds since 1970, lists are separated by
- * spaces, booleans are 0 and 1; no rowid and no SQLite dialect but PRAGMA.
+ * spaces, booleans are 0 and 1; no SQLite dialect but PRAGMA and VACUUM INTO.
  */
 final class Schema {
     /** hearth.db: what must survive a power cut. */

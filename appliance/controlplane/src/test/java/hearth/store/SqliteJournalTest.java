@@ -313,6 +313,7 @@ final class SqliteJournalTest {
         String before;
         Files.createDirectory(folder.resolve("keys"));
         Files.writeString(folder.resolve("keys/noise.key"), "11".repeat(32));
+        Files.writeString(folder.resolve("router.switches"), "net/ipv4/ip_forward 0\n");
         try (Tailnet t = open()) {
             join(t, KeyOptions.oneOff());
             before = all(t.snapshot());
@@ -323,6 +324,7 @@ final class SqliteJournalTest {
                 "rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
         try (Tailnet t = open(target)) {
             join(t, KeyOptions.oneOff());
+            Files.writeString(target.resolve("router.switches"), "net/ipv4/ip_forward 1\n");
             assertThrows(IOException.class, () -> Backup.restore(file, target), "it runs");
             Backup.stage(file, target);
         }
@@ -330,6 +332,10 @@ final class SqliteJournalTest {
             assertEquals(before, all(t.snapshot()));
         }
         assertEquals("11".repeat(32), Files.readString(target.resolve("keys/noise.key")));
+        assertEquals(
+                "net/ipv4/ip_forward 1\n",
+                Files.readString(target.resolve("router.switches")),
+                "this machine's own");
         Backup.restore(file, target);
         try (Tailnet t = open(target)) {
             assertEquals(before, all(t.snapshot()));
