@@ -12,7 +12,6 @@ import io.helidon.webserver.http.HttpService;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -79,7 +78,7 @@ final class DevicesApi implements HttpService {
     }
 
     private void tag(Exchange x) throws Refused, IOException {
-        tailnet.setTags(x.actor(), id(x), texts(x.json().path("tags"), "tags"));
+        tailnet.setTags(x.actor(), id(x), Exchange.texts(x.json(), "tags"));
         x.done();
     }
 
@@ -96,7 +95,7 @@ final class DevicesApi implements HttpService {
 
     private void setRoutes(Exchange x) throws Refused, IOException {
         List<IpPrefix> routes = new ArrayList<>();
-        for (String text : texts(x.json().path("routes"), "routes")) {
+        for (String text : Exchange.texts(x.json(), "routes")) {
             IpPrefix p = IpPrefix.tryParse(text);
             if (p == null) {
                 throw Refused.invalid("route \"" + text + "\": expected a CIDR prefix");
@@ -127,22 +126,5 @@ final class DevicesApi implements HttpService {
             throw Refused.notFound("no device \"" + id + "\"");
         }
         return n;
-    }
-
-    static List<String> texts(JsonNode array, String field) throws Refused {
-        List<String> out = new ArrayList<>();
-        if (array.isMissingNode() || array.isNull()) {
-            return out;
-        }
-        if (!array.isArray()) {
-            throw Refused.invalid(field + ": expected a list of texts, got " + array);
-        }
-        for (JsonNode n : array) {
-            if (!n.isString()) {
-                throw Refused.invalid(field + ": expected a list of texts, got " + array);
-            }
-            out.add(n.asString());
-        }
-        return out;
     }
 }

@@ -57,7 +57,7 @@ final class DnsApi implements HttpService {
                         split,
                         preferences.path("overrideLocalDNS").asBoolean(was.overrideLocal()),
                         body.has("searchPaths")
-                                ? DevicesApi.texts(body.path("searchPaths"), "searchPaths")
+                                ? Exchange.texts(body, "searchPaths")
                                 : was.searchDomains());
         x.send(render(tailnet.setDns(x.actor(), next)));
     }

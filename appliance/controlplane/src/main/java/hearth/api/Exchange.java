@@ -15,6 +15,8 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -140,6 +142,24 @@ final class Exchange {
         return v.asString();
     }
 
+    /** A list of texts, empty when the field is absent. */
+    static List<String> texts(JsonNode object, String field) throws Refused {
+        JsonNode array = object.path(field);
+        List<String> out = new ArrayList<>();
+        if (array.isMissingNode() || array.isNull()) {
+            return out;
+        }
+        boolean good = array.isArray();
+        for (JsonNode n : array) {
+            good &= n.isString();
+            out.add(n.asString(""));
+        }
+        if (!good) {
+            throw Refused.invalid(field + ": expected a list of texts, got " + array);
+        }
+        return out;
+    }
+
     private static String shown(JsonNode v) {
         return v.isMissingNode() ? "nothing" : v.toString();
     }
@@ -162,10 +182,6 @@ final class Exchange {
             response.header(HeaderNames.ETAG, etag);
         }
         response.header(HeaderNames.CACHE_CONTROL, "no-store").send(body);
-    }
-
-    ServerResponse response() {
-        return response;
     }
 
     private static void send(ServerResponse response, int status, JsonNode body) {

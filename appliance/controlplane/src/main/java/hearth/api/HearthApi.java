@@ -52,7 +52,7 @@ final class HearthApi implements HttpService {
 
     private void approve(Exchange x) throws Refused, IOException {
         ObjectNode body = x.json();
-        List<String> tags = DevicesApi.texts(body.path("tags"), "tags");
+        List<String> tags = Exchange.texts(body, "tags");
         JsonNode user = body.path("user");
         var node =
                 tags.isEmpty()

@@ -12,7 +12,6 @@ import io.helidon.webserver.http.HttpService;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -79,13 +78,13 @@ final class KeysApi implements HttpService {
             }
             expiry = seconds.asLong() == 0 ? null : Duration.ofSeconds(seconds.asLong());
         }
-        @Nullable String user = body.path("user").isString() ? body.path("user").asString() : null;
+        String user = body.path("user").isString() ? body.path("user").asString() : null;
         CreatedKey made =
                 tailnet.createKey(
                         x.actor(),
                         new KeyOptions(
                                 user,
-                                DevicesApi.texts(create.path("tags"), "tags"),
+                                Exchange.texts(create, "tags"),
                                 create.path("reusable").asBoolean(false),
                                 create.path("ephemeral").asBoolean(false),
                                 create.path("preauthorized").asBoolean(false),

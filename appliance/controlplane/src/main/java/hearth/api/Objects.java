@@ -1,5 +1,6 @@
 package hearth.api;
 
+import hearth.base.IpAddress;
 import hearth.base.IpPrefix;
 import hearth.control.ControlJson;
 import hearth.tailnet.AuditEntry;
@@ -9,7 +10,6 @@ import hearth.tailnet.PendingLogin;
 import hearth.tailnet.Presence;
 import hearth.tailnet.Snapshot;
 import hearth.tailnet.User;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
@@ -41,9 +41,7 @@ final class Objects {
     static ObjectNode device(Snapshot s, Node n, boolean all) {
         Presence presence = s.presence(n.id());
         ObjectNode d = object();
-        ArrayNode addresses = d.putArray("addresses");
-        addresses.add(n.v4().toString());
-        addresses.add(n.v6().toString());
+        addresses(d.putArray("addresses"), n);
         d.put("id", String.valueOf(n.id()));
         d.put("nodeId", n.stableId());
         d.put("name", s.fullName(n));
@@ -77,15 +75,12 @@ final class Objects {
             d.put("sshEnabled", !n.hostinfo().sshHostKeys().isEmpty());
             ObjectNode connectivity = d.putObject("clientConnectivity");
             ArrayNode endpoints = connectivity.putArray("endpoints");
-            n.endpoints().forEach(e -> endpoints.add(endpoint(e)));
+            n.endpoints()
+                    .forEach(
+                            e -> endpoints.add(IpAddress.of(e.getAddress()).withPort(e.getPort())));
             connectivity.put("derp", n.homeDerp() == 0 ? "" : String.valueOf(n.homeDerp()));
         }
         return d;
-    }
-
-    private static String endpoint(InetSocketAddress e) {
-        String host = e.getAddress().getHostAddress();
-        return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + e.getPort();
     }
 
     /** Without the key itself, which is shown once, at its creation. */
@@ -195,6 +190,10 @@ final class Objects {
 
     static void texts(ArrayNode out, Collection<String> texts) {
         texts.forEach(out::add);
+    }
+
+    static void addresses(ArrayNode out, Node n) {
+        out.add(n.v4().toString()).add(n.v6().toString());
     }
 
     static void prefixes(ArrayNode out, List<IpPrefix> prefixes) {

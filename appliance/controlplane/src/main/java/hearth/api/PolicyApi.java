@@ -171,7 +171,7 @@ final class PolicyApi implements HttpService {
             policy.check(DeviceBindings.afterSave(policy, s.compiled()));
             x.done();
         } catch (InvalidPolicy e) {
-            x.send(200, Problems.body(e, subject));
+            x.send(Problems.body(e, subject));
         }
     }
 
@@ -206,7 +206,7 @@ final class PolicyApi implements HttpService {
                 ObjectNode named = out.putObject("postures");
                 postures.forEach((name, all) -> Objects.texts(named.putArray(name), all));
             }
-            x.send(200, out);
+            x.send(out);
         } catch (InvalidPolicy e) {
             x.send(Refused.Code.INVALID.httpStatus(), Problems.body(e, Problem::path));
         }

@@ -56,9 +56,7 @@ final class PolicyNames implements HttpService {
         ObjectNode o = out.putObject(field);
         o.put("nodeId", n.stableId());
         o.put("name", s.fullName(n));
-        ArrayNode addresses = o.putArray("addresses");
-        addresses.add(n.v4().toString());
-        addresses.add(n.v6().toString());
+        Objects.addresses(o.putArray("addresses"), n);
         if (n.isTagged()) {
             Objects.texts(o.putArray("tags"), n.tags());
         } else {

@@ -3,12 +3,14 @@ package hearth.api;
 import hearth.tailnet.Actor;
 import hearth.tailnet.Tailnet;
 import io.helidon.common.buffers.BufferData;
+import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.io.IOException;
 import java.lang.reflect.Field;
+import java.lang.reflect.InaccessibleObjectException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Map;
@@ -72,11 +74,11 @@ public final class SocketPeers {
         }
 
         @Override
-        public void handle(io.helidon.common.concurrency.limits.Limit limit)
-                throws InterruptedException {
+        public void handle(Limit limit) throws InterruptedException {
             String id = context.childSocketId();
-            accounts.put(id, credentials(context));
-            accounts.put(context.socketId(), credentials(context));
+            String account = credentials(context);
+            accounts.put(id, account);
+            accounts.put(context.socketId(), account);
             try {
                 inner.handle(limit);
             } finally {
@@ -110,7 +112,10 @@ public final class SocketPeers {
                     }
                 }
             }
-        } catch (ReflectiveOperationException | IOException | RuntimeException e) {
+        } catch (ReflectiveOperationException
+                | IOException
+                | InaccessibleObjectException
+                | UnsupportedOperationException e) {
             LOG.log(System.Logger.Level.DEBUG, "peer credentials unreadable", e);
         }
         return UNKNOWN;

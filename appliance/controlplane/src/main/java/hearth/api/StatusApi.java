@@ -1,5 +1,6 @@
 package hearth.api;
 
+import hearth.base.IpPrefix;
 import hearth.base.Refused;
 import hearth.login.Logins;
 import hearth.tailnet.Node;
@@ -77,9 +78,7 @@ final class StatusApi implements HttpService {
         out.put("HaveNodeKey", true);
         out.put("AuthURL", "");
         if (self != null) {
-            ArrayNode ips = out.putArray("TailscaleIPs");
-            ips.add(self.v4().toString());
-            ips.add(self.v6().toString());
+            Objects.addresses(out.putArray("TailscaleIPs"), self);
             out.set("Self", peer(s, self, null));
         }
         Objects.texts(out.putArray("Health"), health.texts());
@@ -139,9 +138,7 @@ final class StatusApi implements HttpService {
         o.put("DNSName", s.fullName(n) + ".");
         o.put("OS", n.hostinfo().os());
         o.put("UserID", s.userOf(n).id());
-        ArrayNode ips = o.putArray("TailscaleIPs");
-        ips.add(n.v4().toString());
-        ips.add(n.v6().toString());
+        Objects.addresses(o.putArray("TailscaleIPs"), n);
         ArrayNode allowed = o.putArray("AllowedIPs");
         Objects.prefixes(allowed, n.addresses());
         Objects.prefixes(allowed, n.enabledRoutes());
@@ -157,7 +154,7 @@ final class StatusApi implements HttpService {
         o.put("LastSeen", Objects.time(presence.lastSeen()));
         o.put("Online", n.local() || presence.online());
         o.put("ExitNode", false);
-        o.put("ExitNodeOption", n.enabledRoutes().stream().anyMatch(p -> p.isDefaultRoute()));
+        o.put("ExitNodeOption", n.enabledRoutes().stream().anyMatch(IpPrefix::isDefaultRoute));
         o.put("Active", way != null);
         o.put("InNetworkMap", n.authorized());
         o.put("InMagicSock", n.authorized());

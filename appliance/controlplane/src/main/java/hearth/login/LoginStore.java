@@ -133,10 +133,6 @@ final class LoginStore {
                 setup.update(TOKEN, null, was -> was != null ? was : SetupToken.create(random)));
     }
 
-    void putSetupToken(String token) throws Refused {
-        setup.put(TOKEN, token);
-    }
-
     /** True once the first admin account was made; never becomes false again. */
     boolean done() {
         return setup.get(DONE) != null;

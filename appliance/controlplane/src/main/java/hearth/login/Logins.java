@@ -1,5 +1,6 @@
 package hearth.login;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import hearth.base.IpAddress;
 import hearth.base.Refused;
 import hearth.login.LoginStore.StoredSession;
@@ -40,6 +41,7 @@ public final class Logins {
                             "A".repeat(43));
     // a flood of wrong passwords must not become a flood of audit rows
     private static final int NOTES_A_MINUTE = 30;
+    private static final int NOTED_CHARS = 100;
 
     private final LoginStore store;
     private final InstantSource clock;
@@ -48,8 +50,10 @@ public final class Logins {
     private final Throttle throttle = new Throttle();
     private final Sessions sessions;
     private final Object noting = new Object();
-    private Instant noteMinute = Instant.MIN;
-    private int notes;
+
+    @GuardedBy("noting") private Instant noteMinute = Instant.MIN;
+
+    @GuardedBy("noting") private int notes;
 
     /**
      * @param random a cryptographic source: session secrets, salts and the setup token come from it
@@ -70,16 +74,6 @@ public final class Logins {
     /** The token to print for who sets the machine up; empty when that is done. */
     public Optional<String> setupToken() throws Refused {
         return store.setupToken(random);
-    }
-
-    /** Replaces the token; the old one is void. Empty when the machine is set up already. */
-    public Optional<String> newSetupToken() throws Refused {
-        if (store.done()) {
-            return Optional.empty();
-        }
-        String token = SetupToken.create(random);
-        store.putSetupToken(token);
-        return Optional.of(token);
     }
 
     /**
@@ -239,7 +233,7 @@ public final class Logins {
                 return;
             }
         }
-        String shown = login.length() > 100 ? login.substring(0, 100) : login;
+        String shown = login.length() > NOTED_CHARS ? login.substring(0, NOTED_CHARS) : login;
         var actor = new Actor("", Role.MEMBER, "console", "", from.unmapped().toString());
         store.note(new Note(actor, "LOGIN", "ADMIN_CONSOLE", shown, "failed"));
     }

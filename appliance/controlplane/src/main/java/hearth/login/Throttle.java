@@ -1,5 +1,6 @@
 package hearth.login;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import hearth.base.IpAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,7 +34,7 @@ final class Throttle {
         }
     }
 
-    private final Map<String, Count> counts =
+    @GuardedBy("this") private final Map<String, Count> counts =
             new LinkedHashMap<>(64, 0.75f, true) {
                 private static final long serialVersionUID = 1;
 
@@ -70,12 +71,12 @@ final class Throttle {
         takeBack(addressKey(from));
     }
 
-    private void takeBack(String key) {
+    @GuardedBy("this") private void takeBack(String key) {
         counts.computeIfPresent(
                 key, (_, c) -> c.failures() <= 1 ? null : new Count(c.failures() - 1, c.last()));
     }
 
-    private Duration waitOf(String key, Instant now) {
+    @GuardedBy("this") private Duration waitOf(String key, Instant now) {
         Count count = counts.get(key);
         if (count == null) {
             return Duration.ZERO;
@@ -87,7 +88,7 @@ final class Throttle {
         return count.waitAt(now);
     }
 
-    private void add(String key, Instant now) {
+    @GuardedBy("this") private void add(String key, Instant now) {
         Count old = counts.get(key);
         int before = old == null || old.last().plus(FORGET).isBefore(now) ? 0 : old.failures();
         counts.put(key, new Count(before + 1, now));

@@ -1,5 +1,6 @@
 package hearth.os;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import hearth.base.Memory;
 import hearth.base.Slab;
 import java.io.IOException;
@@ -14,7 +15,8 @@ public final class Wakeup implements AutoCloseable {
     private final Slab one = new Slab(16);
     private final int fd;
     private final AtomicBoolean pending = new AtomicBoolean();
-    private boolean closed;
+
+    @GuardedBy("this") private boolean closed;
 
     public Wakeup() throws IOException {
         fd = LibcSetup.must("eventfd", LibcSetup.eventfd());

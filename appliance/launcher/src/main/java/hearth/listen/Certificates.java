@@ -1,5 +1,6 @@
 package hearth.listen;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import hearth.crypto.NodeKey;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -54,7 +55,8 @@ public final class Certificates {
     private final LongAdder handshakes = new LongAdder();
     private final SSLContext context;
     private volatile Shown shown;
-    private TlsFiles.@Nullable Stamp stamp; // guarded by this
+
+    @GuardedBy("this") private TlsFiles.@Nullable Stamp stamp;
 
     private Certificates(
             TlsFiles files, boolean ours, NodeKey derpKey, InstantSource clock, SecureRandom random)
