@@ -23,8 +23,17 @@ final class Assets {
     private static final String HTMX =
             "/META-INF/resources/webjars/htmx.org/2.0.10/dist/htmx.min.js";
 
-    @SuppressWarnings("ArrayRecordComponent") // private, never changed and never compared
-    private record Asset(String type, byte[] plain, byte[] gzip) {}
+    private static final class Asset {
+        final String type;
+        final byte[] plain;
+        final byte[] gzip;
+
+        Asset(String type, byte[] plain, byte[] gzip) {
+            this.type = type;
+            this.plain = plain;
+            this.gzip = gzip;
+        }
+    }
 
     private final Map<String, Asset> files = new TreeMap<>();
     private final String hash;
@@ -37,7 +46,7 @@ final class Assets {
         add("mark.svg", "image/svg+xml", OWN + "mark.svg");
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            files.values().forEach(a -> digest.update(a.plain()));
+            files.values().forEach(a -> digest.update(a.plain));
             hash = HexFormat.of().formatHex(digest.digest()).substring(0, 16);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("the JDK lacks SHA-256", e);
@@ -55,14 +64,14 @@ final class Assets {
             call.res.status(Status.NOT_FOUND_404).send();
             return;
         }
-        call.res.header(HeaderNames.CONTENT_TYPE, asset.type());
+        call.res.header(HeaderNames.CONTENT_TYPE, asset.type);
         call.res.header(HeaderNames.CACHE_CONTROL, "public, max-age=31536000, immutable");
         call.res.header(HeaderNames.VARY, "Accept-Encoding");
         if (call.header(HeaderNames.ACCEPT_ENCODING).contains("gzip")) {
             call.res.header(HeaderNames.CONTENT_ENCODING, "gzip");
-            call.res.send(asset.gzip());
+            call.res.send(asset.gzip);
         } else {
-            call.res.send(asset.plain());
+            call.res.send(asset.plain);
         }
     }
 

@@ -15,7 +15,9 @@ import java.util.function.Predicate;
 /** The audit log in words. */
 final class Changes {
     private static final int MAX_SCANNED = 2000;
+    private static final int BATCH = 200;
     private static final int VALUE_CHARS = 200;
+    private static final int DETAILS_CHARS = 160;
     private static final Map<String, String> PROPERTIES =
             Map.ofEntries(
                     Map.entry("MACHINE_NAME", "name"),
@@ -45,13 +47,13 @@ final class Changes {
         List<Change> out = new ArrayList<>();
         long from = before;
         for (int scanned = 0; scanned < MAX_SCANNED && out.size() < limit; ) {
-            List<AuditEntry> some = tailnet.audit(from, 200);
+            List<AuditEntry> some = tailnet.audit(from, BATCH);
             for (AuditEntry e : some) {
                 if (out.size() < limit && wanted.test(e)) {
                     out.add(change(now, e));
                 }
             }
-            if (some.size() < 200) {
+            if (some.size() < BATCH) {
                 break;
             }
             from = some.getLast().id();
@@ -100,7 +102,7 @@ final class Changes {
                 href,
                 was == null ? null : value(was),
                 is == null ? null : value(is),
-                signIn(e) ? "" : Text.cut(e.details(), 160));
+                signIn(e) ? "" : Text.cut(e.details(), DETAILS_CHARS));
     }
 
     private static String actor(AuditEntry e) {

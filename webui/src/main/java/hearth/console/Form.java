@@ -15,6 +15,8 @@ final class Form {
     /** A policy of 256 kB with every character escaped. */
     static final int MAX_BYTES = 800_000;
 
+    private static final int MAX_FIELDS = 1000;
+    private static final String TAG = "tag:";
     static final Form EMPTY = new Form(Map.of());
 
     private final Map<String, List<String>> fields;
@@ -34,7 +36,7 @@ final class Form {
 
     static Form parse(String text) throws Refused {
         Map<String, List<String>> fields = new LinkedHashMap<>();
-        for (String pair : text.split("&", 1000)) {
+        for (String pair : text.split("&", MAX_FIELDS)) {
             int equals = pair.indexOf('=');
             String name = decode(equals < 0 ? pair : pair.substring(0, equals));
             String value = equals < 0 ? "" : decode(pair.substring(equals + 1));
@@ -79,6 +81,20 @@ final class Form {
     /** The words of a field, separated by commas, spaces or line ends. */
     List<String> words(String name) {
         return List.of(text(name).split("[\\s,]+", -1)).stream().filter(s -> !s.isEmpty()).toList();
+    }
+
+    /** The words of a field as tags, {@code tag:} put before those without it. */
+    List<String> tags(String name) {
+        return words(name).stream().map(t -> t.startsWith(TAG) ? t : TAG + t).toList();
+    }
+
+    /** As {@link #tags}, refused when there is none. */
+    List<String> someTags(String name) throws Refused {
+        List<String> tags = tags(name);
+        if (tags.isEmpty()) {
+            throw Refused.invalid("name at least one tag, for example tag:server");
+        }
+        return tags;
     }
 
     /** What a refused form shows again: everything but secrets. */

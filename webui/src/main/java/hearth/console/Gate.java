@@ -29,7 +29,6 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What every request passes before its handler: security headers, TLS, the neighbourhood, the
@@ -101,15 +100,8 @@ final class Gate {
             toTls(route, req, res);
             return;
         }
-        if (route.rule().kind() != Rule.Kind.PUBLIC) {
-            if (proxies.strange(peer(req), lines(req, FORWARDED_FOR))) {
-                res.status(Status.NOT_FOUND_404).send(UNNAMED_PROXY);
-                return;
-            }
-            if (!atHome.test(remote)) {
-                res.status(Status.NOT_FOUND_404).send();
-                return;
-            }
+        if (route.rule().kind() != Rule.Kind.PUBLIC && !home(req, res, remote)) {
+            return;
         }
         Session session = cookie(req).flatMap(logins::session).orElse(null);
         User user = session == null ? null : tailnet.snapshot().userByLogin(session.login());
@@ -120,7 +112,7 @@ final class Gate {
         }
         Form form = Form.EMPTY;
         Form query = Form.EMPTY;
-        @Nullable Refused unreadable = null;
+        Refused unreadable = null;
         try {
             query = Form.parse(req.query().rawValue());
             if (route.change()) {
@@ -134,8 +126,27 @@ final class Gate {
         var call = new Call(req, res, remote, session, user, form, query);
         if (unreadable != null) {
             pages.refused(call, unreadable);
-            return;
+        } else {
+            pass(route, call, secure);
         }
+    }
+
+    /** Answers those who are not at home with nothing. */
+    private boolean home(ServerRequest req, ServerResponse res, IpAddress remote) {
+        if (proxies.strange(peer(req), lines(req, FORWARDED_FOR))) {
+            res.status(Status.NOT_FOUND_404).send(UNNAMED_PROXY);
+            return false;
+        }
+        if (!atHome.test(remote)) {
+            res.status(Status.NOT_FOUND_404).send();
+            return false;
+        }
+        return true;
+    }
+
+    /** The route's rule, and for changes that they come from our own page and this session. */
+    private void pass(Route route, Call call, boolean secure) {
+        User user = call.user();
         if (route.rule().needsPerson() && user == null) {
             toSignIn(route, call);
             return;
@@ -144,7 +155,7 @@ final class Gate {
             pages.forbidden(call, route.rule());
             return;
         }
-        if (route.change() && !sameOrigin(req, secure)) {
+        if (route.change() && !sameOrigin(call.req, secure)) {
             pages.refused(call, Refused.forbidden("this request did not come from our own page"));
             return;
         }
@@ -157,7 +168,7 @@ final class Gate {
             return;
         }
         if (!route.page().isEmpty() && !call.htmx()) {
-            redirect(res, owner(route, call));
+            redirect(call.res, owner(route, call));
             return;
         }
         run(route, call);

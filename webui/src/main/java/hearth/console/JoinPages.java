@@ -11,7 +11,6 @@ import hearth.tailnet.Snapshot;
 import hearth.tailnet.Tailnet;
 import hearth.tailnet.User;
 import io.helidon.http.HeaderNames;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -144,11 +143,7 @@ final class JoinPages {
             return was != null ? was : ended(Text.cut(id, 40), "gone", "");
         }
         User user = call.user();
-        List<String> owners = new ArrayList<>();
         boolean devices = call.may(Right.DEVICES);
-        if (devices) {
-            now.users().forEach(u -> owners.add(u.login()));
-        }
         String key = l.nodeKey().toString();
         return new Join(
                 id,
@@ -160,7 +155,7 @@ final class JoinPages {
                 l.code(),
                 key.substring(0, Math.min(key.length(), 24)) + "…",
                 String.join(", ", l.tags()),
-                owners,
+                devices ? Pages.logins(now) : List.of(),
                 user == null ? "" : user.login(),
                 devices,
                 "");
@@ -173,18 +168,11 @@ final class JoinPages {
                 call,
                 "/join/" + id,
                 () -> {
-                    List<String> tags =
-                            form.words("tags").stream()
-                                    .map(t -> t.startsWith("tag:") ? t : "tag:" + t)
-                                    .toList();
-                    boolean byTag = form.text("as").equals("tags") && !tags.isEmpty();
-                    if (form.text("as").equals("tags") && tags.isEmpty()) {
-                        throw Refused.invalid("name at least one tag, for example tag:server");
-                    }
                     String owner = form.text("owner");
                     Node n =
-                            byTag
-                                    ? tailnet.approveLoginAs(call.actor(), id, tags)
+                            form.text("as").equals("tags")
+                                    ? tailnet.approveLoginAs(
+                                            call.actor(), id, form.someTags("tags"))
                                     : tailnet.approveLogin(
                                             call.actor(), id, owner.isEmpty() ? null : owner);
                     return n.name() + " is in.";

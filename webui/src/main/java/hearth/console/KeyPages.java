@@ -54,10 +54,8 @@ final class KeyPages {
 
     private void show(Call call, Frame frame, @Nullable CreatedKey fresh) {
         Map<String, Object> model = new HashMap<>();
-        List<String> owners = new ArrayList<>();
-        tailnet.snapshot().users().forEach(u -> owners.add(u.login()));
         model.put("table", table(call));
-        model.put("owners", owners);
+        model.put("owners", Pages.logins(tailnet.snapshot()));
         model.put("mayCreate", call.may(Right.KEYS));
         model.put(
                 "fresh",
@@ -76,7 +74,7 @@ final class KeyPages {
 
     private void rows(Call call) {
         Keys.Table model = table(call);
-        pages.sendLive(call, "part/keys.jte", MachineFacts.version(model.rows()), model);
+        pages.sendLive(call, "part/keys.jte", Pages.version(model.rows()), model);
     }
 
     private Keys.Table table(Call call) {
@@ -105,8 +103,7 @@ final class KeyPages {
                             times.when(revoked != null ? revoked : k.expires()),
                             live && call.may(Right.KEYS)));
         }
-        String address =
-                "/admin/_/keys/rows?v=" + MachineFacts.version(rows) + (all ? "&show=all" : "");
+        String address = "/admin/_/keys/rows?v=" + Pages.version(rows) + (all ? "&show=all" : "");
         return new Keys.Table(rows, hidden, all, address);
     }
 
@@ -137,18 +134,11 @@ final class KeyPages {
         CreatedKey created;
         try {
             boolean tagged = form.text("as").equals("tags");
-            List<String> tags =
-                    form.words("tags").stream()
-                            .map(t -> t.startsWith("tag:") ? t : "tag:" + t)
-                            .toList();
-            if (tagged && tags.isEmpty()) {
-                throw Refused.invalid("name at least one tag, for example tag:server");
-            }
             String owner = form.text("owner");
             var options =
                     new KeyOptions(
                             tagged || owner.isEmpty() ? null : owner,
-                            tagged ? tags : List.of(),
+                            tagged ? form.someTags("tags") : List.of(),
                             form.has("reusable"),
                             form.has("ephemeral"),
                             form.has("preauthorized"),

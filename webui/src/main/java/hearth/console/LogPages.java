@@ -35,7 +35,7 @@ final class LogPages {
 
     private void rows(Call call) throws Refused {
         Logs model = logs(call);
-        pages.sendLive(call, "part/logs.jte", MachineFacts.version(model.rows()), model);
+        pages.sendLive(call, "part/logs.jte", Pages.version(model.rows()), model);
     }
 
     private Logs logs(Call call) throws Refused {
@@ -46,7 +46,7 @@ final class LogPages {
         String q = query.isEmpty() ? "" : "&q=" + URLEncoder.encode(query, StandardCharsets.UTF_8);
         String older = rows.size() < PAGE ? "" : "/admin/logs?before=" + rows.getLast().id() + q;
         boolean newest = before == Long.MAX_VALUE;
-        String address = newest ? "/admin/_/logs/rows?v=" + MachineFacts.version(rows) + q : "";
+        String address = newest ? "/admin/_/logs/rows?v=" + Pages.version(rows) + q : "";
         return new Logs(rows, query, older, newest ? "" : "/admin/logs?" + q, address);
     }
 }

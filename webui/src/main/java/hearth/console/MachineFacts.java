@@ -1,5 +1,6 @@
 package hearth.console;
 
+import hearth.base.IpAddress;
 import hearth.base.IpPrefix;
 import hearth.console.view.Chip;
 import hearth.console.view.Machines.Fact;
@@ -15,7 +16,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /** Nodes in words. */
 final class MachineFacts {
@@ -130,7 +130,7 @@ final class MachineFacts {
         if (n.homeDerp() != 0) {
             out.add(Fact.of("Home relay", "region " + n.homeDerp()));
         }
-        String address = "/admin/_/machines/" + n.id() + "/facts?v=" + version(out);
+        String address = "/admin/_/machines/" + n.id() + "/facts?v=" + Pages.version(out);
         return new Facts(n.name(), out, address);
     }
 
@@ -144,7 +144,7 @@ final class MachineFacts {
     private static String endpoints(Node n) {
         List<String> out = new ArrayList<>();
         for (InetSocketAddress e : n.endpoints()) {
-            out.add(e.getAddress().getHostAddress() + ":" + e.getPort());
+            out.add(IpAddress.of(e.getAddress()).withPort(e.getPort()));
         }
         return String.join("\n", out);
     }
@@ -199,10 +199,5 @@ final class MachineFacts {
             case "linux", "freebsd" -> "server";
             default -> "monitor";
         };
-    }
-
-    /** Equal content, equal version: a page that has it needs nothing new. */
-    static String version(@Nullable Object content) {
-        return content == null ? "0" : Integer.toHexString(content.hashCode());
     }
 }

@@ -1,5 +1,6 @@
 package hearth.console;
 
+import hearth.base.IpPrefix;
 import hearth.base.Refused;
 import hearth.console.view.Machines.Column;
 import hearth.console.view.Machines.Confirm;
@@ -12,7 +13,6 @@ import hearth.tailnet.Node;
 import hearth.tailnet.Role.Right;
 import hearth.tailnet.Snapshot;
 import hearth.tailnet.Tailnet;
-import hearth.tailnet.User;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import java.net.URLEncoder;
@@ -97,7 +97,7 @@ final class MachinePages {
             String page = query.isEmpty() ? LIST : LIST + "?" + query.substring(1);
             call.res.header(HX_REPLACE_URL, page);
         }
-        pages.sendLive(call, "part/machines.jte", MachineFacts.version(table.rows()), table);
+        pages.sendLive(call, "part/machines.jte", Pages.version(table.rows()), table);
     }
 
     private Table table(Call call) {
@@ -117,8 +117,7 @@ final class MachinePages {
         }
         found.sort(MachineQuery.order(sort));
         List<Row> rows = found.stream().map(MachineQuery.Entry::row).toList();
-        String address =
-                "/admin/_/machines/rows?v=" + MachineFacts.version(rows) + queryOf(query, sort);
+        String address = "/admin/_/machines/rows?v=" + Pages.version(rows) + queryOf(query, sort);
         return new Table(
                 rows, now.nodes().size(), online, query, sort, columns(query, sort), address);
     }
@@ -144,16 +143,11 @@ final class MachinePages {
     void show(Call call, long id, Frame frame) throws Refused {
         Snapshot now = tailnet.snapshot();
         Node n = node(now, id);
-        List<String> owners = new ArrayList<>();
-        for (User u : now.users()) {
-            owners.add(u.login());
-        }
         String stable = n.stableId();
         var model =
                 new Detail(
                         facts.row(now, n),
                         facts.facts(now, n),
-                        now.fullName(n),
                         n.givenName() == null ? "" : n.givenName(),
                         Text.name(n.hostname()),
                         !n.authorized(),
@@ -162,7 +156,7 @@ final class MachinePages {
                         n.expired(),
                         n.isTagged(),
                         RouteFacts.of(n),
-                        owners,
+                        Pages.logins(now),
                         changes.find(Long.MAX_VALUE, 10, e -> e.targetId().equals(stable)),
                         call.may(Right.DEVICES),
                         call.may(Right.ROUTES));
@@ -178,7 +172,7 @@ final class MachinePages {
     private void facts(Call call) throws Refused {
         Snapshot now = tailnet.snapshot();
         Facts model = facts.facts(now, node(now, call.number("id")));
-        pages.sendLive(call, "part/facts.jte", MachineFacts.version(model.facts()), model);
+        pages.sendLive(call, "part/facts.jte", Pages.version(model.facts()), model);
     }
 
     static Node node(Snapshot now, long id) throws Refused {
@@ -253,10 +247,7 @@ final class MachinePages {
         edit(
                 call,
                 () -> {
-                    List<String> tags =
-                            call.form().words("tags").stream()
-                                    .map(t -> t.startsWith("tag:") ? t : "tag:" + t)
-                                    .toList();
+                    List<String> tags = call.form().tags("tags");
                     Node n = tailnet.setTags(call.actor(), call.number("id"), tags);
                     return n.isTagged()
                             ? n.name() + " has " + String.join(", ", n.tags()) + " now."
@@ -287,8 +278,9 @@ final class MachinePages {
                                     .flatMap(r -> RouteFacts.prefixes(r).stream())
                                     .toList();
                     Node n = tailnet.setRoutes(call.actor(), call.number("id"), wanted);
-                    long subnets = n.enabledRoutes().stream().filter(p -> p.length() != 0).count();
-                    boolean exit = n.enabledRoutes().stream().anyMatch(p -> p.length() == 0);
+                    long subnets =
+                            n.enabledRoutes().stream().filter(p -> !p.isDefaultRoute()).count();
+                    boolean exit = n.enabledRoutes().stream().anyMatch(IpPrefix::isDefaultRoute);
                     return n.name()
                             + " now routes "
                             + Text.count(subnets, "subnet", "subnets")

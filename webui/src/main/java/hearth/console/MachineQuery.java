@@ -1,5 +1,6 @@
 package hearth.console;
 
+import hearth.base.IpPrefix;
 import hearth.console.view.Machines.Row;
 import hearth.tailnet.Node;
 import java.util.ArrayList;
@@ -55,7 +56,7 @@ final class MachineQuery {
                         case "exit" ->
                                 e ->
                                         e.node().enabledRoutes().stream()
-                                                .anyMatch(p -> p.length() == 0);
+                                                .anyMatch(IpPrefix::isDefaultRoute);
                         case "routes" -> e -> !e.node().enabledRoutes().isEmpty();
                         default -> _ -> false;
                     };

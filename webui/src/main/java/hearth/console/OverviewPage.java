@@ -62,7 +62,7 @@ final class OverviewPage {
 
     private void tiles(Call call) {
         Overview.Tiles model = tileList();
-        pages.sendLive(call, "part/tiles.jte", MachineFacts.version(model.tiles()), model);
+        pages.sendLive(call, "part/tiles.jte", Pages.version(model.tiles()), model);
     }
 
     private Overview.Tiles tileList() {
@@ -104,7 +104,7 @@ final class OverviewPage {
                             soon == 1 ? "key ends or ended" : "keys end or ended",
                             "/admin/machines?sort=expiry"));
         }
-        return new Overview.Tiles(tiles, "/admin/_/tiles?v=" + MachineFacts.version(tiles));
+        return new Overview.Tiles(tiles, "/admin/_/tiles?v=" + Pages.version(tiles));
     }
 
     /** The line that brings a first device in. */

@@ -94,6 +94,11 @@ final class Pages {
         write(call, template, params);
     }
 
+    /** Of a part's content: what is equal has the same, so a page that has it needs nothing new. */
+    static String version(Object content) {
+        return Integer.toHexString(content.hashCode());
+    }
+
     /**
      * Runs a change. Done: a script gets the new content, everybody else is sent to {@code then}.
      * Refused: the page comes back with the reason and what was typed.
@@ -210,6 +215,11 @@ final class Pages {
                 frame.part(),
                 user != null,
                 frame.typed());
+    }
+
+    /** Everybody's login, to choose an owner from. */
+    static List<String> logins(Snapshot now) {
+        return now.users().stream().map(User::login).toList();
     }
 
     static String personName(User user) {

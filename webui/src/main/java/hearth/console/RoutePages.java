@@ -51,7 +51,7 @@ final class RoutePages {
 
     private void rows(Call call) {
         Routes model = table(call);
-        pages.sendLive(call, "part/routes.jte", MachineFacts.version(model.rows()), model);
+        pages.sendLive(call, "part/routes.jte", Pages.version(model.rows()), model);
     }
 
     private Routes table(Call call) {
@@ -66,7 +66,7 @@ final class RoutePages {
                 Comparator.comparingInt((Routes.Row r) -> r.rank())
                         .thenComparing(Routes.Row::text)
                         .thenComparing(Routes.Row::machine));
-        String address = "/admin/_/routes/rows?v=" + MachineFacts.version(rows);
+        String address = "/admin/_/routes/rows?v=" + Pages.version(rows);
         return new Routes(rows, call.may(Right.ROUTES), address);
     }
 

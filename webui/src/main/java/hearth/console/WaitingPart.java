@@ -63,7 +63,7 @@ final class WaitingPart {
     private void part(Call call) {
         String back = call.query().text("back");
         WaitingList model = list(call, isList(back) ? back : "/admin/machines");
-        pages.sendLive(call, "part/waiting.jte", MachineFacts.version(model.items()), model);
+        pages.sendLive(call, "part/waiting.jte", Pages.version(model.items()), model);
     }
 
     private void decide(Call call, boolean yes) throws Refused {
@@ -104,7 +104,7 @@ final class WaitingPart {
                 }
             }
         }
-        String address = "/admin/_/waiting?v=" + MachineFacts.version(items) + "&back=" + back;
+        String address = "/admin/_/waiting?v=" + Pages.version(items) + "&back=" + back;
         return new WaitingList(items, address, back);
     }
 

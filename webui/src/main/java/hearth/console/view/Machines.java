@@ -1,6 +1,5 @@
 package hearth.console.view;
 
-import hearth.console.view.Page.Notice;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -123,7 +122,6 @@ public final class Machines {
     public record Detail(
             Row row,
             Facts facts,
-            String fullName,
             String givenName,
             String hostname,
             boolean waits,
@@ -160,7 +158,4 @@ public final class Machines {
             String no,
             String back,
             boolean danger) {}
-
-    /** How to bring a device in. */
-    public record Join(String command, String joinUrl, String keyCommand, @Nullable Notice note) {}
 }
