@@ -4,6 +4,7 @@ import hearth.api.Api;
 import hearth.api.SocketPeers;
 import hearth.base.IpAddress;
 import hearth.base.Refused;
+import hearth.cli.HearthCli;
 import hearth.console.Console;
 import hearth.crypto.NodeKey;
 import hearth.crypto.SecretKey;
@@ -45,7 +46,7 @@ import org.jspecify.annotations.Nullable;
  * closes what it had opened.
  */
 final class Appliance implements AutoCloseable {
-    static final String VERSION = "0.1.0";
+    static final String VERSION = HearthCli.VERSION;
 
     private static final System.Logger LOG = System.getLogger(Appliance.class.getName());
     private static final Duration TICK = Duration.ofSeconds(1);

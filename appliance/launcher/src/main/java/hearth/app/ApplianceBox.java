@@ -21,10 +21,6 @@ final class ApplianceBox implements Box {
         this.problems = problems;
     }
 
-    List<String> warnings() {
-        return problems.get();
-    }
-
     /** A measured way as the pages show it. */
     static Paths.Report report(hearth.api.Paths.@Nullable Pair p) {
         if (p == null) {
@@ -73,7 +69,7 @@ final class ApplianceBox implements Box {
                         Level.PLAIN,
                         ""));
         out.add(new Fact("Reach", "Devices join by", reach.joinUrl(), Level.PLAIN, ""));
-        for (String warning : warnings()) {
+        for (String warning : problems.get()) {
             out.add(new Fact("Machine", "Missing", warning, Level.WARNING, ""));
         }
         return out;

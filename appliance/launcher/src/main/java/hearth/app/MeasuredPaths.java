@@ -13,6 +13,7 @@ import hearth.tailnet.Node;
 import hearth.tailnet.Snapshot;
 import hearth.tailnet.Tailnet;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -30,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of the ways between devices: the appliance's own by its engine, relayed ones by the
- * last 30 s of the relay, others by asking a device to ping (decision 20). Thread-safe.
+ * last 30 s of the relay, others by asking a device to ping. Thread-safe.
  */
 final class MeasuredPaths implements Paths {
     private static final Duration RELAY_MEMORY = Duration.ofSeconds(30);
@@ -158,7 +159,7 @@ final class MeasuredPaths implements Paths {
                                 own.id(),
                                 peer.id(),
                                 kindOf(direct.getAddress()),
-                                text(direct.getAddress(), direct.getPort()),
+                                text(direct),
                                 p.path().latency(),
                                 clock.instant()));
             } else if (p.relay() != 0) {
@@ -182,9 +183,8 @@ final class MeasuredPaths implements Paths {
         return r == null ? RelayMap.CODE : r.regionCode();
     }
 
-    private static String text(InetAddress address, int port) {
-        String host = IpAddress.of(address).unmapped().toString();
-        return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+    private static String text(InetSocketAddress address) {
+        return IpAddress.of(address.getAddress()).unmapped().withPort(address.getPort());
     }
 
     private static Kind kindOf(InetAddress a) {
@@ -266,12 +266,7 @@ final class MeasuredPaths implements Paths {
         String via = p.via();
         if (p.kind() != Kind.RELAYED) {
             var endpoints = device.endpoints();
-            via =
-                    endpoints.size() == 1
-                            ? text(
-                                    endpoints.getFirst().getAddress(),
-                                    endpoints.getFirst().getPort())
-                            : "";
+            via = endpoints.size() == 1 ? text(endpoints.getFirst()) : "";
         }
         return new Pair(p.to(), p.from(), p.kind(), via, p.latency(), p.measured());
     }

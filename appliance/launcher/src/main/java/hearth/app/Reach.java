@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Reach {
     static final int HTTP = 80;
-    private static final int HTTPS = 443;
+    static final int HTTPS = 443;
 
     private static final long KNOWN_NANOS = Duration.ofSeconds(5).toNanos();
 

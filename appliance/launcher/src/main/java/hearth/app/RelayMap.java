@@ -4,7 +4,6 @@ import hearth.base.IpAddress;
 import hearth.control.DERPMap;
 import hearth.control.DERPNode;
 import hearth.control.DERPRegion;
-import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -79,11 +78,6 @@ final class RelayMap implements Supplier<DERPMap> {
         this.place = place;
     }
 
-    static String hostOf(URI url) {
-        String host = String.valueOf(url.getHost());
-        return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
-    }
-
     @Override
     public DERPMap get() {
         Place p = place.get();
@@ -123,6 +117,6 @@ final class RelayMap implements Supplier<DERPMap> {
      * brackets do not disturb their check of the certificate.
      */
     private static String inUrl(Place p) {
-        return p.httpsPort() == 443 ? "[" + p.host() + "]" : p.host();
+        return p.httpsPort() == Reach.HTTPS ? "[" + p.host() + "]" : p.host();
     }
 }

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param trustedProxies addresses of proxies in front of us, whose word for a client's address
  *     counts
  */
-public record Settings(
+record Settings(
         Path stateDir,
         @Nullable URI serverUrl,
         @Nullable String listen,
@@ -43,8 +43,6 @@ public record Settings(
         boolean masquerade,
         String baseDomain,
         List<IpPrefix> trustedProxies) {
-    public static final int DEFAULT_HTTPS_PORT = 443;
-    public static final int DEFAULT_HTTP_PORT = 80;
     public static final int DEFAULT_STUN_PORT = 3478;
     public static final int DEFAULT_WIREGUARD_PORT = 41641;
     public static final String DEFAULT_TUN = "hearth0";

@@ -31,7 +31,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class SettingsReader {
     /** Names of a person's mistake, all of them. */
-    public static final class InvalidSettings extends Exception {
+    static final class InvalidSettings extends Exception {
         private final transient List<Problem> problems;
 
         InvalidSettings(List<Problem> problems) {
@@ -39,7 +39,7 @@ final class SettingsReader {
             this.problems = List.copyOf(problems);
         }
 
-        public List<Problem> problems() {
+        List<Problem> problems() {
             return problems;
         }
     }
@@ -70,14 +70,13 @@ final class SettingsReader {
     /**
      * {@code root}: whether the process has the rights of uid 0, which decides the default paths.
      */
-    public SettingsReader(boolean root, Map<String, String> environment) {
+    SettingsReader(boolean root, Map<String, String> environment) {
         this.root = root;
         this.environment = Map.copyOf(environment);
     }
 
     /** {@code flags}: those given on the command line. */
-    public Settings read(@Nullable Path file, Map<SettingKey, String> flags)
-            throws InvalidSettings {
+    Settings read(@Nullable Path file, Map<SettingKey, String> flags) throws InvalidSettings {
         if (file != null) {
             readFile(file);
         }
@@ -178,7 +177,7 @@ final class SettingsReader {
     }
 
     private String stateDefault() {
-        return root ? "/var/lib/hearth" : UserPlaces.stateDir(environment).toString();
+        return (root ? HearthCli.SYSTEM_STATE_DIR : UserPlaces.stateDir(environment)).toString();
     }
 
     private String socketDefault() {

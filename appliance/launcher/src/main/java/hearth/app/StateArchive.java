@@ -9,9 +9,12 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 
 /** Backups of the running appliance; a restored one is put in place by starting anew. */
 final class StateArchive implements Archive {
+    private static final Duration LEAVE = Duration.ofMillis(300); // for the answer
+
     private final Path folder;
     private final SqliteJournal journal;
     private final Runnable startAnew;
@@ -51,14 +54,14 @@ final class StateArchive implements Archive {
         Thread.ofVirtual()
                 .start(
                         () -> {
-                            pause(); // lets the answer leave first
+                            pause();
                             startAnew.run();
                         });
     }
 
     private static void pause() {
         try {
-            Thread.sleep(300);
+            Thread.sleep(LEAVE);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -40,10 +40,6 @@ final class StateFiles {
         Files.setPosixFilePermissions(dir, PosixFilePermissions.fromString(PRIVATE_DIR));
     }
 
-    Path root() {
-        return root;
-    }
-
     Path tls() throws IOException {
         Path dir = root.resolve("tls");
         makePrivate(dir);

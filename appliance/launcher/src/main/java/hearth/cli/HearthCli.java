@@ -22,7 +22,7 @@ import picocli.CommandLine.ScopeType;
         description = "A tailnet in a box.",
         mixinStandardHelpOptions = true,
         scope = ScopeType.INHERIT,
-        version = "hearth 0.1.0",
+        version = "hearth " + HearthCli.VERSION,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             StatusCommand.class,
@@ -39,12 +39,18 @@ import picocli.CommandLine.ScopeType;
             SetCommand.class
         })
 public final class HearthCli {
+    /** The program's; the same as the pom's. */
+    public static final String VERSION = "0.1.0";
+
     public static final int DONE = 0;
     public static final int REFUSED = 1;
     public static final int USAGE = 2;
 
     /** Where an appliance listens that is run as root. */
     public static final Path SYSTEM_SOCKET = Path.of("/run/hearth/hearth.sock");
+
+    /** The state directory of an appliance that is run as root. */
+    public static final Path SYSTEM_STATE_DIR = Path.of("/var/lib/hearth");
 
     @Option(
             names = "--socket",

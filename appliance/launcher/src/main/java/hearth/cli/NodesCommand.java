@@ -53,10 +53,13 @@ final class NodesCommand extends CommandGroup {
     }
 
     /** A command about one device. */
-    abstract static class OnNode extends SocketCommand {
+    abstract static class OfNode extends SocketCommand {
         @Parameters(index = "0", paramLabel = "NAME-OR-ID", description = "The device.")
         String node = "";
+    }
 
+    /** A command that changes one device and with {@code --json} prints it. */
+    abstract static class OnNode extends OfNode {
         abstract void act(SocketClient client, PrintWriter out, String id) throws Refused;
 
         @Override
@@ -70,10 +73,7 @@ final class NodesCommand extends CommandGroup {
     }
 
     @Command(name = "show", description = "Show everything about one device.")
-    static final class Show extends SocketCommand {
-        @Parameters(index = "0", paramLabel = "NAME-OR-ID", description = "The device.")
-        String node = "";
-
+    static final class Show extends OfNode {
         @Override
         void run(SocketClient client, PrintWriter out) throws Refused {
             JsonNode d = Devices.one(client, node);
@@ -126,10 +126,7 @@ final class NodesCommand extends CommandGroup {
     }
 
     @Command(name = "remove", description = "Remove a device.")
-    static final class Remove extends SocketCommand {
-        @Parameters(index = "0", paramLabel = "NAME-OR-ID", description = "The device.")
-        String node = "";
-
+    static final class Remove extends OfNode {
         @Override
         void run(SocketClient client, PrintWriter out) throws Refused {
             client.delete("/api/v2/device/" + Devices.id(client, node));

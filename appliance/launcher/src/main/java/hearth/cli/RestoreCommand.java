@@ -40,7 +40,7 @@ final class RestoreCommand extends SocketCommand {
             out.println("restored; the appliance starts anew with it");
             return;
         }
-        Path folder = stateDir == null ? Path.of("/var/lib/hearth") : stateDir;
+        Path folder = stateDir == null ? HearthCli.SYSTEM_STATE_DIR : stateDir;
         Backup.restore(file, folder);
         out.println("restored into " + folder);
     }

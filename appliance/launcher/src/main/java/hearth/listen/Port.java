@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One TCP port with Helidon behind it, HTTP/1.1 alone: official clients speak nothing else outside
- * Noise, and Helidon 4.5.0's HTTP/2 trips over settings it does not know (docs/adr).
+ * Noise, and Helidon 4.5.0's HTTP/2 trips over settings it does not know (docs/adr/0030).
  */
 final class Port {
     private static final System.Logger LOG = System.getLogger(Port.class.getName());

@@ -66,13 +66,6 @@ public final class TlsIdentity {
         return names;
     }
 
-    /** Whether the leaf is for {@code host}, a wildcard for one label counted. */
-    public boolean isFor(String host) {
-        String h = host.toLowerCase(Locale.ROOT);
-        int dot = h.indexOf('.');
-        return names.contains(h) || (dot > 0 && names.contains("*" + h.substring(dot)));
-    }
-
     /** Whether nobody but the appliance vouches for the leaf, so that clients need its pin. */
     public boolean selfSigned() {
         return leaf().getIssuerX500Principal().equals(leaf().getSubjectX500Principal());

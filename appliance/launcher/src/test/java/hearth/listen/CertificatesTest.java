@@ -35,8 +35,6 @@ final class CertificatesTest {
         assertEquals(Set.copyOf(NAMES), first.names());
         assertEquals("EC", first.current().key().getAlgorithm());
         assertTrue(first.current().selfSigned());
-        assertTrue(first.current().isFor("A.pages.test"));
-        assertFalse(first.current().isFor("a.b.pages.test"));
         String pin = first.pin();
         assertNotNull(pin);
         assertTrue(pin.matches("sha256-raw:[0-9a-f]{64}"), pin);

@@ -163,8 +163,13 @@ final class ListenersTest {
                     UPGRADE + "DERP\nDerp-Fast-Start: 1",
                     TestAppliance.bytes(derp.login(appliance.relay.publicKey())));
             InputStream in = s.getInputStream();
+            assertThrows(IOException.class, () -> readToEnd(in)); // the key may be cut off too
+        }
+    }
+
+    private static void readToEnd(InputStream in) throws IOException {
+        while (true) {
             assertEquals(DerpFrame.SERVER_KEY, TestAppliance.readFrame(in)[0]);
-            assertThrows(IOException.class, () -> TestAppliance.readFrame(in));
         }
     }
 
