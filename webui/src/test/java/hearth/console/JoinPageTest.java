@@ -8,25 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import hearth.tailnet.Node;
 import hearth.tailnet.PendingLogin;
 import hearth.tailnet.Role;
-import hearth.testkit.ManualClock;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-final class JoinPageTest {
-    private final Served served = Served.start(new ManualClock());
-    private Visitor owner = served.visitor();
-
-    @BeforeEach
-    void signIn() throws Exception {
-        owner = served.owner();
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        served.close();
-    }
-
+final class JoinPageTest extends AsOwner {
     private String asks() {
         String url = served.asks("phone", "iOS");
         return url.substring(url.indexOf("/join/"));

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hearth.tailnet.Node;
-import hearth.testkit.ManualClock;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.net.URI;
@@ -22,24 +21,9 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-final class MachinesPageTest {
-    private final Served served = Served.start(new ManualClock());
-    private Visitor owner = served.visitor();
-
-    @BeforeEach
-    void signIn() throws Exception {
-        owner = served.owner();
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        served.close();
-    }
-
+final class MachinesPageTest extends AsOwner {
     @Test
     void showsWhatIsKnownOfAMachineAndNoMarkupOfItsOwn() throws Exception {
         Node n = served.joins("<b>nas</b>\u202e", "<script>", "tag:server");

@@ -9,30 +9,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import hearth.tailnet.AuthKey;
 import hearth.tailnet.Role;
 import hearth.tailnet.User;
-import hearth.testkit.ManualClock;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Keys, users, DNS, settings, static files. */
-final class OtherPagesPageTest {
-    private final Served served = Served.start(new ManualClock());
-    private Visitor owner = served.visitor();
-
-    @BeforeEach
-    void signIn() throws Exception {
-        owner = served.owner();
-    }
-
-    @AfterEach
-    void close() throws Exception {
-        served.close();
-    }
-
+final class OtherPagesPageTest extends AsOwner {
     @Test
     void aKeyIsShownOnceWithItsCommand() throws Exception {
         HttpResponse<String> res =

@@ -11,6 +11,7 @@ import hearth.testkit.netns.Command;
 import hearth.testkit.netns.Host;
 import hearth.testkit.netns.NetLab;
 import hearth.testkit.netns.Peers;
+import hearth.testkit.netns.Waiting;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Our engine on a wire with two wireguard-go peers: as initiator to one, responder to the other.
  */
 final class WireGuardNetnsIT {
+    private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final AtomicInteger COUNT = new AtomicInteger();
     private static final int PORT = 51820;
     private static final int REKEY_SECONDS = 120;
@@ -89,7 +91,7 @@ final class WireGuardNetnsIT {
             words.add("peer=" + hex(callerKey.publicBytes()) + ",10.77.0.3/32;fd77::3/128,-,0");
             words.addAll(List.of(engineOptions));
             us.start("engine", Map.of(), words.toArray(String[]::new));
-            until("the engine runs", () -> us.log("engine").contains("up cipher="));
+            Waiting.until("the engine runs", LIMIT, () -> us.log("engine").contains("up cipher="));
         }
 
         private void startGo(Host host, SecretKey key, int number, String endpoint)
@@ -97,7 +99,7 @@ final class WireGuardNetnsIT {
             String name = tun + number;
             String program = Peers.program("wg/wireguard").toString();
             host.start("wireguard", Map.of("LOG_LEVEL", "error"), program, "-f", name);
-            until("wireguard-go runs", () -> host.run("wg", "show", name).ok());
+            Waiting.until("wireguard-go runs", LIMIT, () -> host.run("wg", "show", name).ok());
             Path secret = host.dir().resolve("key");
             Files.writeString(secret, Base64.getEncoder().encodeToString(key.secretBytes()));
             List<String> words = new ArrayList<>(List.of("wg", "set", name));
@@ -128,18 +130,6 @@ final class WireGuardNetnsIT {
         return HexFormat.of().formatHex(bytes);
     }
 
-    private interface Check {
-        boolean holds();
-    }
-
-    private static void until(String what, Check check) throws InterruptedException {
-        long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-        while (!check.holds()) {
-            assertTrue(System.nanoTime() - end < 0, "not within 30 s: " + what);
-            Thread.sleep(100);
-        }
-    }
-
     private static void ping(Host from, String to) {
         Command.Result r = from.run("ping", "-c", "5", "-i", "0.2", "-W", "2", to);
         assertTrue(r.ok() && r.out().contains(" 0% packet loss"), () -> "ping " + to + r.out());
@@ -148,12 +138,18 @@ final class WireGuardNetnsIT {
     /** TCP from {@code client} to {@code server} and back; each must move data. */
     private static void stream(Host client, Host server, String address) throws Exception {
         server.start("iperf3", Map.of(), "iperf3", "-s", "-1");
-        until("iperf3 listens", () -> server.shell("ss -Hltn 'sport = :5201'").out().length() > 0);
+        Waiting.until(
+                "iperf3 listens",
+                LIMIT,
+                () -> server.shell("ss -Hltn 'sport = :5201'").out().length() > 0);
         Command.Result up = client.run("iperf3", "-c", address, "-t", "2", "-f", "m");
         assertTrue(up.ok(), () -> up.out() + up.err());
         assertTrue(megabits(up.out()) > 20, up::out);
         server.start("iperf3", Map.of(), "iperf3", "-s", "-1");
-        until("iperf3 listens", () -> server.shell("ss -Hltn 'sport = :5201'").out().length() > 0);
+        Waiting.until(
+                "iperf3 listens",
+                LIMIT,
+                () -> server.shell("ss -Hltn 'sport = :5201'").out().length() > 0);
         Command.Result down = client.run("iperf3", "-c", address, "-t", "2", "-f", "m", "-R");
         assertTrue(down.ok(), () -> down.out() + down.err());
         assertTrue(megabits(down.out()) > 20, down::out);
@@ -213,7 +209,10 @@ final class WireGuardNetnsIT {
 
             wire.called.run("ip", "link", "delete", wire.tun + 2).must();
             wire.startGo(wire.called, wire.calledKey, 2, "");
-            until("a new session", () -> wire.us.run("ping", "-c1", "-W1", "10.77.0.2").ok());
+            Waiting.until(
+                    "a new session",
+                    LIMIT,
+                    () -> wire.us.run("ping", "-c1", "-W1", "10.77.0.2").ok());
         }
     }
 

@@ -8,9 +8,11 @@ import hearth.crypto.NodeKey;
 import hearth.crypto.SecretKey;
 import hearth.listen.GarbageTable;
 import hearth.listen.GarbageTable.Row;
+import hearth.testkit.netns.Waiting;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +47,7 @@ import tools.jackson.databind.JsonNode;
 @Timeout(90)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 final class ControlGarbageTest {
+    private static final Duration COUNTED = Duration.ofSeconds(10); // by another thread
     private static final int HALF_OPEN = 200;
     private static final long MIB = 1 << 20;
     private static final long BOUND_BYTES = 8 * MIB;
@@ -126,10 +129,7 @@ final class ControlGarbageTest {
         // what is cut later counts later: all of them began before anything counted
         long before = slow != null ? 0 : metric(row.counter());
         assertEquals(row.gets(), slow != null ? slow.get() : sender(row.id()).send());
-        for (int i = 0; metric(row.counter()) <= before; i++) {
-            assertTrue(i < 500, row.counter() + " did not rise");
-            Thread.sleep(10); // counted by another thread
-        }
+        Waiting.until("a rise of " + row.counter(), COUNTED, () -> metric(row.counter()) > before);
     }
 
     private static ControlGarbage.Sender sender(String id) {

@@ -2,7 +2,6 @@ package hearth.listen;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hearth.crypto.SecretKey;
 import hearth.derp.DerpClient;
@@ -10,6 +9,7 @@ import hearth.derp.DerpFrame;
 import hearth.derp.Login;
 import hearth.listen.GarbageTable.Row;
 import hearth.relay.StunService;
+import hearth.testkit.netns.Waiting;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -36,6 +36,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Sends every kind of garbage of docs/protocol/garbage.md and holds its table to be true. */
 @Timeout(60)
 final class GarbageTest {
+    private static final Duration COUNTED = Duration.ofSeconds(10); // by another thread
     private static final Random RANDOM = new Random(20260103);
     private static final String UPGRADE =
             "GET /derp HTTP/1.1\nHost: x\nConnection: Upgrade\nUpgrade: DERP\nDerp-Fast-Start: 1";
@@ -160,11 +161,13 @@ final class GarbageTest {
         try (Socket s = sender.send()) {
             assertEquals(row.gets(), answer(row, s));
         }
-        for (int i = 0; metric(row.counter()) == before; i++) {
-            assertTrue(i < 1000, row.counter() + " did not rise");
-            Thread.sleep(10); // counted by another thread
-            appliance.listeners.sweepNow(System.nanoTime());
-        }
+        Waiting.until(
+                "a rise of " + row.counter(),
+                COUNTED,
+                () -> {
+                    appliance.listeners.sweepNow(System.nanoTime());
+                    return metric(row.counter()) != before;
+                });
     }
 
     @Test
@@ -173,10 +176,7 @@ final class GarbageTest {
             derp(random(200)).close();
             raw(http(), random(200)).close();
         }
-        for (int i = 0; appliance.relay.connections() > 0; i++) {
-            assertTrue(i < 1000, "connections left: " + appliance.relay.connections());
-            Thread.sleep(10); // the relay's threads end them
-        }
+        Waiting.until("the relay's end of them", COUNTED, () -> appliance.relay.connections() == 0);
         assertEquals(0, appliance.relay.queuedBytes());
     }
 

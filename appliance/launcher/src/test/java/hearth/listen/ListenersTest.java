@@ -13,6 +13,7 @@ import hearth.crypto.SecretKey;
 import hearth.derp.DerpClient;
 import hearth.derp.DerpFrame;
 import hearth.derp.Login;
+import hearth.testkit.netns.Waiting;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.BindException;
@@ -290,10 +291,11 @@ final class ListenersTest {
         }
     }
 
-    private static void awaitOpen(TestAppliance a, long count) throws InterruptedException {
-        while (counter(a, "http_open") + counter(a, "https_open") < count) {
-            Thread.sleep(5); // the accept is another thread's
-        }
+    private static void awaitOpen(TestAppliance a, long count) {
+        Waiting.until(
+                count + " connections",
+                Duration.ofSeconds(10),
+                () -> counter(a, "http_open") + counter(a, "https_open") >= count);
     }
 
     private static long counter(TestAppliance a, String name) {
