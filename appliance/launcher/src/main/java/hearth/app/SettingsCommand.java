@@ -42,10 +42,7 @@ abstract class SettingsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        CommandSpec s = spec;
-        if (s == null) {
-            throw new IllegalStateException("not run by picocli");
-        }
+        CommandSpec s = HearthCli.set(spec);
         boolean root = "root".equals(System.getProperty("user.name"));
         var reader = new SettingsReader(root, System.getenv());
         try {

@@ -12,10 +12,7 @@ public abstract class CommandGroup implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        CommandSpec s = spec;
-        if (s == null) {
-            throw new IllegalStateException("not run by picocli");
-        }
+        CommandSpec s = HearthCli.set(spec);
         throw new ParameterException(
                 s.commandLine(),
                 s.name() + ": expected one of " + String.join(", ", s.subcommands().keySet()));

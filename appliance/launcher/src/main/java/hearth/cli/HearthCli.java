@@ -61,6 +61,14 @@ public final class HearthCli {
 
     private Path defaultSocket = SYSTEM_SOCKET;
 
+    /** The spec that picocli sets before it runs a command. */
+    public static CommandSpec set(@Nullable CommandSpec spec) {
+        if (spec == null) {
+            throw new IllegalStateException("not run by picocli");
+        }
+        return spec;
+    }
+
     /** The socket that this run was told, or the usual one. */
     static Path socketOf(CommandSpec spec) {
         HearthCli root = (HearthCli) spec.root().userObject();

@@ -45,10 +45,7 @@ final class PolicyCompileCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        CommandSpec s = spec;
-        if (s == null) {
-            throw new IllegalStateException("not run by picocli");
-        }
+        CommandSpec s = HearthCli.set(spec);
         if (!batch) {
             throw new ParameterException(s.commandLine(), "compile: expected --batch");
         }

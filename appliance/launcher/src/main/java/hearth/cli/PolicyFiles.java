@@ -101,11 +101,7 @@ final class PolicyFiles {
 
         @Override
         public Integer call() throws Exception {
-            CommandSpec s = spec;
-            if (s == null) {
-                throw new IllegalStateException("not run by picocli");
-            }
-            PrintWriter out = s.commandLine().getOut();
+            PrintWriter out = HearthCli.set(spec).commandLine().getOut();
             run(out);
             out.flush();
             return HearthCli.DONE;

@@ -34,11 +34,7 @@ abstract class SocketCommand implements Callable<Integer> {
     }
 
     CommandSpec spec() {
-        CommandSpec s = spec;
-        if (s == null) {
-            throw new IllegalStateException("not run by picocli");
-        }
-        return s;
+        return HearthCli.set(spec);
     }
 
     Path socket() {

@@ -1,6 +1,7 @@
 package hearth.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,6 +11,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class HearthCliTest {
+    @Test
+    void itsVersionIsThePoms() throws IOException {
+        String pom = Files.readString(Path.of("..", "..", "pom.xml"));
+        assertTrue(pom.contains("<version>" + HearthCli.VERSION + "</version>\n  <packaging>"));
+    }
+
     @Test
     void findsTheSocketOfItsOwnAppliance(@TempDir Path home) throws IOException {
         Path system = home.resolve("system.sock");
