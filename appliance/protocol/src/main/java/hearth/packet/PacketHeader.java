@@ -50,6 +50,8 @@ public final class PacketHeader {
     int tcpFlags;
     int icmpType;
     boolean laterFragment;
+
+    /** The packet's own length, header included; at most what was read. */
     int lengthBytes;
 
     /**
@@ -215,38 +217,5 @@ public final class PacketHeader {
 
     public int protocol() {
         return protocol;
-    }
-
-    public long srcHigh() {
-        return srcHigh;
-    }
-
-    public long srcLow() {
-        return srcLow;
-    }
-
-    public long dstHigh() {
-        return dstHigh;
-    }
-
-    public long dstLow() {
-        return dstLow;
-    }
-
-    public int srcPort() {
-        return srcPort;
-    }
-
-    public int dstPort() {
-        return dstPort;
-    }
-
-    public int tcpFlags() {
-        return tcpFlags;
-    }
-
-    /** The packet's own length, header included; at most what was read. */
-    public int lengthBytes() {
-        return lengthBytes;
     }
 }

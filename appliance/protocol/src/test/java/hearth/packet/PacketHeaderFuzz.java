@@ -27,7 +27,7 @@ final class PacketHeaderFuzz {
             }
             if (header.read(MemorySegment.ofArray(bytes), 0, bytes.length) == null) {
                 read++;
-                assertTrue(header.lengthBytes() <= bytes.length);
+                assertTrue(header.lengthBytes <= bytes.length);
             }
         }
         assertTrue(read > ROUNDS / 100, "seed " + SEED + " read " + read);

@@ -22,10 +22,10 @@ final class PacketHeaderTest {
         assertNull(read(TestPackets.tcp("100.64.0.1", 40000, "192.168.1.7", 443, TestPackets.SYN)));
         assertTrue(header.v4());
         assertEquals(IpProtocol.TCP, header.protocol());
-        assertEquals(0x64400001L, header.srcLow());
-        assertEquals(0xc0a80107L, header.dstLow());
-        assertEquals(40000, header.srcPort());
-        assertEquals(443, header.dstPort());
+        assertEquals(0x64400001L, header.srcLow);
+        assertEquals(0xc0a80107L, header.dstLow);
+        assertEquals(40000, header.srcPort);
+        assertEquals(443, header.dstPort);
         assertTrue(header.isTcpOpening());
     }
 
@@ -33,18 +33,18 @@ final class PacketHeaderTest {
     void readsUdpOverIpv6() {
         assertNull(read(TestPackets.udp("fd7a:115c:a1e0::1", 53, "2001:db8::2", 5353)));
         assertFalse(header.v4());
-        assertEquals(0xfd7a_115c_a1e0_0000L, header.srcHigh());
-        assertEquals(2, header.dstLow());
-        assertEquals(53, header.srcPort());
-        assertEquals(5353, header.dstPort());
-        assertEquals(52, header.lengthBytes());
+        assertEquals(0xfd7a_115c_a1e0_0000L, header.srcHigh);
+        assertEquals(2, header.dstLow);
+        assertEquals(53, header.srcPort);
+        assertEquals(5353, header.dstPort);
+        assertEquals(52, header.lengthBytes);
     }
 
     @Test
     void ignoresPaddingBehindThePacket() {
         byte[] packet = TestPackets.udp("10.0.0.1", 1, "10.0.0.2", 2);
         assertNull(read(Arrays.copyOf(packet, packet.length + 15)));
-        assertEquals(packet.length, header.lengthBytes());
+        assertEquals(packet.length, header.lengthBytes);
     }
 
     @Test
@@ -67,7 +67,7 @@ final class PacketHeaderTest {
         assertEquals(DropReason.BAD_FRAGMENT, read(packet));
         packet[7] = 10;
         assertNull(read(packet));
-        assertEquals(0, header.dstPort());
+        assertEquals(0, header.dstPort);
     }
 
     @Test
@@ -85,7 +85,7 @@ final class PacketHeaderTest {
         fragment[9] = 77;
         assertNull(read(TestPackets.ip("fd7a::1", "fd7a::2", IpProtocol.FRAGMENT_V6, fragment)));
         assertEquals(IpProtocol.UDP, header.protocol());
-        assertEquals(77, header.srcPort());
+        assertEquals(77, header.srcPort);
         assertEquals(
                 DropReason.UNKNOWN_PROTOCOL,
                 read(TestPackets.ip("fd7a::1", "fd7a::2", 0, new byte[16])));

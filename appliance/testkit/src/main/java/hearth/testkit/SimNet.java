@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
@@ -37,6 +38,7 @@ public final class SimNet {
     private final RandomGenerator random;
     private final PriorityQueue<Event> events = new PriorityQueue<>();
     private final Map<InetSocketAddress, Socket> open = new HashMap<>(); // by public address
+    private final Set<Nat> nats = new LinkedHashSet<>(); // the same order in every run
     private long eventCount;
     private Duration latency = Duration.ofMillis(10);
     private Duration jitter = Duration.ZERO;
@@ -151,8 +153,6 @@ public final class SimNet {
             return nat == null ? local : nat.map(local, server);
         }
     }
-
-    private final Set<Nat> nats = new HashSet<>();
 
     /** A NAT with hosts behind it; its bindings last until {@link #forget}. */
     public final class Nat {

@@ -94,13 +94,7 @@ public final class TailscaleClient {
     public void stop() {
         Process d = daemon;
         if (d != null) {
-            d.descendants().forEach(ProcessHandle::destroy);
-            d.destroy();
-            try {
-                d.waitFor();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
+            Host.end(d);
         }
     }
 
@@ -118,11 +112,7 @@ public final class TailscaleClient {
 
     /** {@code tailscale WORDS}. */
     public Command.Result cli(Duration limit, String... words) {
-        List<String> all = new ArrayList<>();
-        all.add(Peers.program(version + "/tailscale").toString());
-        all.add("--socket=" + socket());
-        all.addAll(List.of(words));
-        return host.run(limit, all.toArray(new String[0]));
+        return host.run(limit, tailscale(words));
     }
 
     public Command.Result cli(String... words) {
@@ -131,11 +121,15 @@ public final class TailscaleClient {
 
     /** {@code tailscale WORDS}, not waited for; what it prints is {@code host().log(name)}. */
     public Process cliInBackground(String name, String... words) {
+        return host.start(name, environment, tailscale(words));
+    }
+
+    private String[] tailscale(String... words) {
         List<String> all = new ArrayList<>();
         all.add(Peers.program(version + "/tailscale").toString());
         all.add("--socket=" + socket());
         all.addAll(List.of(words));
-        return host.start(name, environment, all.toArray(new String[0]));
+        return all.toArray(new String[0]);
     }
 
     /** Loses everything it knows, its keys too, as a container without a volume does. */

@@ -3,7 +3,7 @@ package hearth.testkit.netns;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 
-/** Waits for what a real process will do, with a limit. */
+/** Waits for what another thread or process will do, with a limit. */
 public final class Waiting {
     private static final long STEP_MILLIS = 50;
 
@@ -19,16 +19,22 @@ public final class Waiting {
                     return Duration.ofNanos(System.nanoTime() - start);
                 }
                 last = null;
+            } catch (InterruptedException e) {
+                throw interrupted(what, e);
             } catch (Exception e) {
                 last = e;
             }
             try {
                 Thread.sleep(STEP_MILLIS);
             } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IllegalStateException("interrupted while waiting for " + what, e);
+                throw interrupted(what, e);
             }
         }
         throw new IllegalStateException("not within " + limit + ": " + what, last);
+    }
+
+    private static IllegalStateException interrupted(String what, InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return new IllegalStateException("interrupted while waiting for " + what, e);
     }
 }
