@@ -11,6 +11,7 @@ import hearth.crypto.NodeKey;
 import hearth.login.Logins;
 import hearth.login.SshChecks;
 import hearth.login.TrustedProxies;
+import hearth.store.SqliteJournal;
 import hearth.tailnet.Actor;
 import hearth.tailnet.ApplianceNode;
 import hearth.tailnet.CreatedKey;
@@ -25,7 +26,10 @@ import hearth.tailnet.TailnetOptions;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -47,13 +51,21 @@ final class Served implements AutoCloseable {
     final SshChecks checks;
     final Console console;
     final Map<Long, Paths.Report> paths = new HashMap<>();
+    private final Path folder;
     private final WebServer server;
     private int devices;
 
     private Served(InstantSource clock, int port, Predicate<IpAddress> atHome) {
         var random = new Random(5);
-        tailnet =
-                Tailnet.inMemory(new TailnetOptions("hearth.internal", this::base, clock, random));
+        try {
+            folder = Files.createTempDirectory("hearth-console");
+            tailnet =
+                    Tailnet.open(
+                            new TailnetOptions("hearth.internal", this::base, clock, random),
+                            SqliteJournal.open(folder));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         logins = new Logins(tailnet, clock, random);
         checks = new SshChecks(tailnet, logins, this::base, clock, random);
         console =
@@ -207,6 +219,12 @@ final class Served implements AutoCloseable {
         console.close();
         server.stop();
         tailnet.close();
+        try (var files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+        }
+        Files.delete(folder);
     }
 
     /** An appliance in good health, but one thing. */

@@ -72,15 +72,6 @@ public final class Tailnet implements AutoCloseable {
         return t;
     }
 
-    /** A tailnet that is forgotten when the process ends. */
-    public static Tailnet inMemory(TailnetOptions options) {
-        try {
-            return open(options, new MemoryJournal());
-        } catch (IOException e) {
-            throw new IllegalStateException("memory has no I/O errors", e);
-        }
-    }
-
     /** Where people's pages are at the moment, without a slash at the end. */
     String pageBase() {
         return options.pageBase().get();

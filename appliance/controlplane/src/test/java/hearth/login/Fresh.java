@@ -1,5 +1,6 @@
 package hearth.login;
 
+import hearth.tailnet.MemoryJournal;
 import hearth.tailnet.Tailnet;
 import hearth.tailnet.TailnetOptions;
 import hearth.testkit.ManualClock;
@@ -10,7 +11,7 @@ final class Fresh {
     private Fresh() {}
 
     static Tailnet tailnet(ManualClock clock) {
-        return Tailnet.inMemory(
+        return MemoryJournal.tailnet(
                 new TailnetOptions(
                         "hearth.internal", () -> "https://hearth.test", clock, new Random(7)));
     }

@@ -18,7 +18,7 @@ final class MapSessionTest {
     private static final int SOME = 10_000; // keep-alives while news are on their way
 
     private final ManualClock clock = new ManualClock();
-    private final Tailnet tailnet = Tailnet.inMemory(Clients.options(clock));
+    private final Tailnet tailnet = MemoryJournal.tailnet(Clients.options(clock));
 
     /** A day's frames, without its time: they stay the same and the stream goes on. */
     @Test

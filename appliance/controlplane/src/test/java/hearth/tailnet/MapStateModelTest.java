@@ -46,7 +46,7 @@ final class MapStateModelTest {
     void everyClientHoldsWhatAFreshOneIsTold() throws Refused, IOException {
         long seed = 4711;
         var random = new Random(seed);
-        try (Tailnet tailnet = Tailnet.inMemory(Clients.options(clock))) {
+        try (Tailnet tailnet = MemoryJournal.tailnet(Clients.options(clock))) {
             var builder = new MapBuilder(() -> DERPMap.EMPTY, () -> "https://hearth.example");
             MapChange tail = MapChange.first(tailnet.snapshot());
             Map<Long, Stream> streams = new HashMap<>();

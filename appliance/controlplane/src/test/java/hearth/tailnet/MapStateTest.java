@@ -29,7 +29,7 @@ import tools.jackson.databind.JsonNode;
 /** What frames say, and what they leave out, against a client that forgives nothing. */
 final class MapStateTest {
     private final ManualClock clock = new ManualClock();
-    private final Tailnet tailnet = Tailnet.inMemory(Clients.options(clock));
+    private final Tailnet tailnet = MemoryJournal.tailnet(Clients.options(clock));
     private DERPMap derp = relays("Hearth");
     private final MapBuilder builder = new MapBuilder(() -> derp, () -> "https://hearth.example");
     private MapChange at = MapChange.first(tailnet.snapshot());

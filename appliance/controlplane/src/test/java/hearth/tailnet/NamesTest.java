@@ -45,7 +45,7 @@ final class NamesTest {
 
     @Test
     void namesStayUniqueAndFollowTheHostName() throws Refused, IOException {
-        try (Tailnet t = Tailnet.inMemory(Clients.options(new ManualClock()))) {
+        try (Tailnet t = MemoryJournal.tailnet(Clients.options(new ManualClock()))) {
             Node a = joinAs(t, 1, "x".repeat(63));
             Node b = joinAs(t, 2, "x".repeat(63));
             Node c = joinAs(t, 3, "laptop");

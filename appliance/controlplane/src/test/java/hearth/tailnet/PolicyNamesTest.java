@@ -25,7 +25,7 @@ final class PolicyNamesTest {
             {"acls": [{"action": "accept", "src": ["laptop"], "dst": ["nas:22"]}]}
             """;
 
-    private final Tailnet tailnet = Tailnet.inMemory(Clients.options(new ManualClock()));
+    private final Tailnet tailnet = MemoryJournal.tailnet(Clients.options(new ManualClock()));
 
     @AfterEach
     void close() throws IOException {

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 final class PolicyTest {
     private static final IpPrefix LAN = IpPrefix.parse("10.7.0.0/16");
 
-    private final Tailnet tailnet = Tailnet.inMemory(Clients.options(new ManualClock()));
+    private final Tailnet tailnet = MemoryJournal.tailnet(Clients.options(new ManualClock()));
 
     @AfterEach
     void close() throws IOException {

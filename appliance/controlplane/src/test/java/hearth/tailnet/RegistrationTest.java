@@ -36,7 +36,7 @@ final class RegistrationTest {
     private static final Instant LOG_OUT = Instant.ofEpochSecond(123); // what Go clients send
 
     private final ManualClock clock = new ManualClock();
-    private final Tailnet tailnet = Tailnet.inMemory(Clients.options(clock));
+    private final Tailnet tailnet = MemoryJournal.tailnet(Clients.options(clock));
 
     @AfterEach
     void close() throws IOException {

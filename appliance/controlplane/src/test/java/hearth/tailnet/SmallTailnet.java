@@ -9,7 +9,7 @@ public final class SmallTailnet {
 
     /** {@code hearth.internal}, with one device of {@code owner@hearth.internal}. */
     public static Tailnet withOneNode() throws Refused {
-        Tailnet tailnet = Tailnet.inMemory(Clients.options(new ManualClock()));
+        Tailnet tailnet = MemoryJournal.tailnet(Clients.options(new ManualClock()));
         Clients.join(tailnet, 1, 1);
         return tailnet;
     }

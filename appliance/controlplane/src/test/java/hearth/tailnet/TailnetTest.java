@@ -36,7 +36,7 @@ final class TailnetTest {
     private static final IpPrefix LAN = IpPrefix.parse("192.168.7.0/24");
 
     private final ManualClock clock = new ManualClock();
-    private final Tailnet tailnet = Tailnet.inMemory(Clients.options(clock));
+    private final Tailnet tailnet = MemoryJournal.tailnet(Clients.options(clock));
 
     @AfterEach
     void close() throws IOException {

@@ -1,13 +1,23 @@
 package hearth.tailnet;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps audit rows and policies until the process ends: for tests and for trying things out. */
+/** Keeps audit rows and policies until the test ends. */
 public final class MemoryJournal implements Journal {
     private final List<AuditEntry> audit = new ArrayList<>();
     private final List<PolicyVersion> policies = new ArrayList<>();
+
+    /** A tailnet that is forgotten after the test. */
+    public static Tailnet tailnet(TailnetOptions options) {
+        try {
+            return Tailnet.open(options, new MemoryJournal());
+        } catch (IOException e) {
+            throw new IllegalStateException("memory has no I/O errors", e);
+        }
+    }
 
     @Override
     public Stored load() {
