@@ -145,7 +145,7 @@ final class Effects {
                 n.name(),
                 switch (n.state()) {
                     case BOUND -> new Chip("ok", "check", "bound");
-                    case RENAMED -> new Chip("info", "arrow", "renamed");
+                    case RENAMED -> new Chip("info", "arrow", "other name");
                     case WAITING -> new Chip("warn", "clock", "waits for approval");
                     case GONE -> new Chip("bad", "stop", "device is gone");
                     case PENDING -> new Chip("warn", "clock", "no device yet");

@@ -76,6 +76,7 @@ final class AccessPageTest {
         assertTrue(res.body().contains("data-line=\"5\""), res.body());
         assertTrue(res.body().contains("group:familly"));
         assertTrue(res.body().contains("// web"), "the text stays");
+        assertTrue(res.body().contains("<li id=\"L5\">"), "a browser without script needs lines");
         HttpResponse<String> part = owner.htmx().post("/admin/_/access/check", "text", wrong);
         assertEquals(200, part.statusCode());
         assertTrue(part.body().contains("Line 5"));
