@@ -42,6 +42,7 @@ final class ConnectionWatch implements Http1ConnectionListener {
     /** One connection. */
     private static final class Entry {
         final SocketChannel channel;
+        volatile BufferedTls.@Nullable Ahead ahead;
         volatile Stage stage = Stage.HEAD;
         volatile long sinceNanos;
         volatile boolean bodyExpected;
@@ -129,6 +130,20 @@ final class ConnectionWatch implements Http1ConnectionListener {
     @Nullable SocketChannel channel(ConnectionContext context) {
         Entry e = find(context);
         return e == null ? null : e.channel;
+    }
+
+    /** TLS begins on the connection from {@code remote}. */
+    void reads(SocketAddress remote, BufferedTls.Ahead ahead) {
+        Entry e = open.get(remote);
+        if (e != null) {
+            e.ahead = ahead;
+        }
+    }
+
+    /** What TLS has not read yet of the connection, null without TLS. */
+    BufferedTls.@Nullable Ahead ahead(ConnectionContext context) {
+        Entry e = find(context);
+        return e == null ? null : e.ahead;
     }
 
     private @Nullable Entry find(ConnectionContext context) {

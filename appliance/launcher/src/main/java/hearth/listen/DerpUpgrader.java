@@ -68,7 +68,8 @@ final class DerpUpgrader implements Http1Upgrader {
 
     /** The relay on a connection that has left HTTP already. */
     ServerConnection serve(ConnectionContext context, boolean carried) {
-        var stream = new HelidonStream(context, watch.channel(context), carried);
+        var stream =
+                new HelidonStream(context, watch.channel(context), watch.ahead(context), carried);
         watch.upgraded(context);
         return new ServerConnection() {
             @Override

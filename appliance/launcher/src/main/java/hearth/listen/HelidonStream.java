@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class HelidonStream implements ByteStream {
     private final ConnectionContext context;
     private final @Nullable SocketChannel channel;
+    private final BufferedTls.@Nullable Ahead ahead;
     private final boolean carried;
     private final String remote;
 
@@ -23,24 +24,29 @@ final class HelidonStream implements ByteStream {
      * Takes the connection over.
      *
      * @param channel closes the connection when the relay ends it
+     * @param ahead what TLS has not read yet, null without TLS
      * @param carried whether the context's bytes are carried inside another protocol, not the
      *     socket's own
      */
-    HelidonStream(ConnectionContext context, @Nullable SocketChannel channel, boolean carried) {
+    HelidonStream(
+            ConnectionContext context,
+            @Nullable SocketChannel channel,
+            BufferedTls.@Nullable Ahead ahead,
+            boolean carried) {
         this.context = context;
         this.channel = channel;
+        this.ahead = ahead;
         this.carried = carried;
         this.remote = context.remotePeer().host() + ":" + context.remotePeer().port();
     }
 
     @Override
-    @SuppressWarnings("removal") // the only read into a buffer of ours; get() allocates 8 KiB each
     public int read(byte[] into) throws IOException {
         DataReader reader = context.dataReader();
         try {
             int surplus = reader.available();
             if (surplus == 0 && !carried) {
-                return context.serverSocket().read(BufferData.create(into).clear());
+                return readRecords(into);
             }
             reader.ensureAvailable();
             int n = Math.min(into.length, reader.available());
@@ -51,6 +57,19 @@ final class HelidonStream implements ByteStream {
         } catch (UncheckedIOException e) {
             throw new IOException(e);
         }
+    }
+
+    /** One record, and those behind it that are here already: they go on together. */
+    @SuppressWarnings("removal") // the only read into a buffer of ours; get() allocates 8 KiB each
+    private int readRecords(byte[] into) {
+        BufferData buffer = BufferData.create(into).clear();
+        int n = context.serverSocket().read(buffer);
+        int more = n;
+        while (more > 0 && n < into.length && ahead != null && ahead.holdsRecord()) {
+            more = context.serverSocket().read(buffer);
+            n += Math.max(0, more);
+        }
+        return n;
     }
 
     @Override

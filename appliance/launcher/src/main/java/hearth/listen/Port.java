@@ -106,7 +106,7 @@ final class Port {
                         .directHandlers(directHandlers())
                         .routing(routes);
         if (tls != null) {
-            builder.tls(Tls.builder().sslContext(tls).build());
+            builder.tls(Tls.builder().sslContext(BufferedTls.over(tls, watch::reads)).build());
         }
         WebServer fresh = builder.build().start();
         number = fresh.port();
