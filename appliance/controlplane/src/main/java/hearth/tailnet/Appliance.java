@@ -5,7 +5,7 @@ import hearth.base.Refused;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/** The appliance's own node: there from the first start, tagged, without end (decision 16). */
+/** The appliance's own node: there from the first start, tagged, without end. */
 final class Appliance {
     private Appliance() {}
 

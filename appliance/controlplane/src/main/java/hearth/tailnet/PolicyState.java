@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The policy that was saved last and the one that is in force; the same unless the saved one is no
- * longer valid (architecture decision 6).
+ * longer valid.
  *
  * @param saved the text as it was saved
  * @param inForce version of the policy in force; less than {@code saved} when the last good one had

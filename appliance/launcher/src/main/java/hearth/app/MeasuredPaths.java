@@ -2,6 +2,7 @@ package hearth.app;
 
 import hearth.api.Paths;
 import hearth.base.IpAddress;
+import hearth.base.IpPrefix;
 import hearth.control.DERPRegion;
 import hearth.control.PingResponse;
 import hearth.derp.DerpServer;
@@ -38,6 +39,7 @@ final class MeasuredPaths implements Paths {
     private static final Duration PING_MEMORY = Duration.ofMinutes(5);
     private static final Duration PROBE_LIMIT = Duration.ofSeconds(9);
     private static final int MAX_PROBES = 256;
+    private static final IpPrefix UNIQUE_LOCAL = IpPrefix.parse("fc00::/7"); // RFC 4193
 
     private record Ends(long from, long to) {}
 
@@ -188,7 +190,8 @@ final class MeasuredPaths implements Paths {
     }
 
     private static Kind kindOf(InetAddress a) {
-        return a.isSiteLocalAddress() || a.isLinkLocalAddress() ? Kind.LAN : Kind.DIRECT;
+        boolean near = a.isSiteLocalAddress() || a.isLinkLocalAddress();
+        return near || UNIQUE_LOCAL.contains(IpAddress.of(a)) ? Kind.LAN : Kind.DIRECT;
     }
 
     private void probe(Snapshot s) {

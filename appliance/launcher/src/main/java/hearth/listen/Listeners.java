@@ -262,15 +262,21 @@ public final class Listeners implements AutoCloseable {
         try {
             for (int n = 1; ; n++) {
                 Thread.sleep(SWEEP);
-                sweepNow(System.nanoTime());
-                if (n % CERTIFICATE_SWEEPS == 0) {
-                    certificates.refresh();
-                }
+                sweepOnce(n % CERTIFICATE_SWEEPS == 0);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // closed
-        } catch (RuntimeException e) {
-            LOG.log(Level.ERROR, "the watch over connections ended", e);
+        }
+    }
+
+    private void sweepOnce(boolean certificateToo) {
+        try {
+            sweepNow(System.nanoTime());
+            if (certificateToo) {
+                certificates.refresh();
+            }
+        } catch (RuntimeException e) { // the next sweep must come
+            LOG.log(Level.ERROR, "connections not looked after, tried again soon", e);
         }
     }
 
