@@ -276,7 +276,7 @@ final class MapCasesInteropIT {
     }
 
     @Test
-    @Order(59)
+    @Order(38) // before the name servers of case 50, which clients miss when they are gone
     void case59routesThatWaitAreShown() {
         for (TailscaleClient c : lab.clients()) {
             String name = c.equals(newer) ? "newer" : "older";
@@ -300,7 +300,7 @@ final class MapCasesInteropIT {
     }
 
     @Test
-    @Order(60)
+    @Order(39)
     void case59anExitNodeThatIsWithdrawnIsShown() {
         older.cli("set", "--advertise-exit-node").must();
         await("the offer", 5, () -> !health(older).isEmpty());
