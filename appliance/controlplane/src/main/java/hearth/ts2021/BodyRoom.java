@@ -18,7 +18,6 @@ final class BodyRoom {
 
     private static final int SHARE = 8; // of the heap for short bodies
     private static final int LONG_AT_ONCE = 8;
-    private static final int OF_A_MACHINE = 64;
     private static final long WAIT_SECONDS = 5;
 
     private final Semaphore all;
@@ -30,14 +29,14 @@ final class BodyRoom {
     }
 
     /** A place for one body, until it has been made sense of. */
-    Place enter(MachineConnection machine) throws Refused {
-        if (machine.bodiesUnderWay() >= OF_A_MACHINE || !all.tryAcquire()) {
+    Place enter() throws Refused {
+        if (!all.tryAcquire()) {
             throw full("requests");
         }
         return new Place();
     }
 
-    private static Refused full(String what) {
+    static Refused full(String what) {
         return new Refused(
                 Refused.Code.UNAVAILABLE, "too many " + what + " at once, wait a moment");
     }

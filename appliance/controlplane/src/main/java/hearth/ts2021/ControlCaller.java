@@ -49,6 +49,7 @@ public final class ControlCaller implements AutoCloseable {
     private static final int END_STREAM = 0x1;
     private static final int END_HEADERS = 0x4;
     private static final int PADDED = 0x8;
+    private static final int ANY_STREAM = 0;
 
     // RFC 7541, appendix A: the statuses that have an index
     private static final int FIRST_STATUS_INDEX = 0x88;
@@ -221,6 +222,11 @@ public final class ControlCaller implements AutoCloseable {
         return whole;
     }
 
+    /** Reads the answer that comes first, on whichever stream. */
+    public Answer firstAnswer() throws IOException, WireException {
+        return answer(ANY_STREAM);
+    }
+
     /** Reads one frame; gives the answer once it has come. */
     private @Nullable Answer next(int stream) throws IOException, WireException {
         ByteBuffer head = ByteBuffer.wrap(take(FRAME_HEAD_BYTES));
@@ -228,19 +234,20 @@ public final class ControlCaller implements AutoCloseable {
         int type = word & 0xff;
         int flags = head.get();
         int on = head.getInt();
+        boolean asked = on != 0 && (on == stream || stream == ANY_STREAM);
         byte[] payload = take(word >>> 8);
         if (type == SETTINGS && (flags & 1) == 0) {
             frame(SETTINGS, 1, 0, new byte[0]);
-        } else if (type == GOAWAY || (type == RST_STREAM && on == stream)) {
+        } else if (type == GOAWAY || (type == RST_STREAM && asked)) {
             throw new EOFException("ended by a frame of type " + type);
         } else if (type == WINDOW_UPDATE && on == 0) {
             credit += ByteBuffer.wrap(payload).getInt();
-        } else if (type == WINDOW_UPDATE && on == stream) {
+        } else if (type == WINDOW_UPDATE && asked) {
             streamCredit += ByteBuffer.wrap(payload).getInt();
-        } else if (on == stream && type == HEADERS) {
+        } else if (asked && type == HEADERS) {
             status = status(payload, flags);
         }
-        boolean whole = on == stream && (type == DATA || (flags & END_STREAM) != 0);
+        boolean whole = asked && (type == DATA || (flags & END_STREAM) != 0);
         return whole
                 ? new Answer(
                         status, type == DATA ? new String(payload, StandardCharsets.UTF_8) : "")

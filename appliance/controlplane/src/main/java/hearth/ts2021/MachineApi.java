@@ -310,7 +310,7 @@ public final class MachineApi implements HttpService {
         String id = request.path().pathParameters().get("id");
         Node asked = tailnet.snapshot().node(sessions.asked(id));
         byte[] body;
-        try (var place = bodies.enter(machine)) {
+        try (var place = bodies.enter()) {
             body = body(machine, request, place);
         }
         boolean taken =
@@ -469,7 +469,7 @@ public final class MachineApi implements HttpService {
 
     private <T> T read(MachineConnection machine, ServerRequest request, Class<T> type)
             throws WireException, IOException, Refused, InterruptedException {
-        try (var place = bodies.enter(machine)) {
+        try (var place = bodies.enter()) {
             return ControlJson.read(body(machine, request, place), type);
         }
     }
@@ -477,13 +477,15 @@ public final class MachineApi implements HttpService {
     private static byte[] body(
             MachineConnection machine, ServerRequest request, BodyRoom.Place place)
             throws WireException, IOException, Refused, InterruptedException {
-        machine.bodyBegins(request.id());
+        if (!machine.bodyBegins(request.id())) {
+            throw BodyRoom.full("requests");
+        }
         try (InputStream in = request.content().inputStream()) {
             return place.read(in);
         } catch (RequestException e) { // else told to the log, for each of a stranger's resets
             throw new WireException("body that broke off: " + e.getMessage());
         } finally {
-            machine.bodyIsThere(request.id());
+            machine.bodyEnds(request.id());
         }
     }
 

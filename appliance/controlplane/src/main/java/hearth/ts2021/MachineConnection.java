@@ -4,18 +4,22 @@ import hearth.base.IpAddress;
 import hearth.crypto.MachineKey;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 
 /**
  * One client's Noise connection as the handlers see it: who it is, and when one of its requests or
  * the whole of it has ended.
  */
 public final class MachineConnection {
+    private static final int BODIES = 64; // on their way at once
+
     private final String id;
     private final MachineKey machine;
     private final int version;
     private final IpAddress remote;
     private final NoisePipe pipe;
     private final ControlCounters counters;
+    private final Semaphore bodyPlaces = new Semaphore(BODIES);
     private final ConcurrentHashMap<Integer, Long> bodies = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<Integer, Runnable> resets = new ConcurrentHashMap<>();
     private final Set<Runnable> endings = ConcurrentHashMap.newKeySet();
@@ -62,17 +66,19 @@ public final class MachineConnection {
         counters.count(c);
     }
 
-    /** The body of request {@code stream} is being read; to be told when it is there. */
-    void bodyBegins(int stream) {
+    /** The body of request {@code stream} is on its way; false: too many are already. */
+    boolean bodyBegins(int stream) {
+        if (!bodyPlaces.tryAcquire()) {
+            return false;
+        }
         bodies.put(stream, System.nanoTime());
+        return true;
     }
 
-    void bodyIsThere(int stream) {
+    /** To be called once after each {@link #bodyBegins} that was true. */
+    void bodyEnds(int stream) {
         bodies.remove(stream);
-    }
-
-    int bodiesUnderWay() {
-        return bodies.size();
+        bodyPlaces.release();
     }
 
     /** Whether a body has been on its way since before {@code nanos}, by System.nanoTime. */
