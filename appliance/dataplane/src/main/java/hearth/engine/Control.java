@@ -209,7 +209,7 @@ final class Control implements AutoCloseable {
             return;
         }
         UdpAddress udp = path.udp();
-        RelayLink relay = path.relay();
+        DerpRoute relay = path.relay();
         if (udp != null) {
             sendUdp(udp, datagram);
         }
@@ -228,7 +228,7 @@ final class Control implements AutoCloseable {
         }
     }
 
-    private void sendRelay(RelayLink relay, NodeKey to, byte[] datagram) {
+    private void sendRelay(DerpRoute relay, NodeKey to, byte[] datagram) {
         if (!relay.send(to, datagram)) {
             counters.count(EngineCounter.DROPPED_SEND_FAILED);
         }

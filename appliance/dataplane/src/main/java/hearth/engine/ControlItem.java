@@ -28,7 +28,7 @@ sealed interface ControlItem {
     }
 
     /** By which relay and from whom a datagram came for a local node. */
-    record Relayed(LocalNode to, RelayLink relay, NodeKey from) {}
+    record Relayed(LocalNode to, DerpRoute relay, NodeKey from) {}
 
     /** The sender or the receiver wants new keys. */
     record Handshake(RemotePeer peer) implements ControlItem {}

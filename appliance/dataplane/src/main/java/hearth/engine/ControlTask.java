@@ -16,7 +16,7 @@ interface ControlTask {
                 @Override
                 public void discoByRelay(
                         LocalNode to,
-                        RelayLink relay,
+                        DerpRoute relay,
                         NodeKey from,
                         byte[] datagram,
                         long nowNanos) {}
@@ -34,7 +34,7 @@ interface ControlTask {
     void disco(byte[] datagram, UdpAddress from, long nowNanos);
 
     /** A disco message for {@code to} that came by its relay from the node {@code from}. */
-    void discoByRelay(LocalNode to, RelayLink relay, NodeKey from, byte[] datagram, long nowNanos);
+    void discoByRelay(LocalNode to, DerpRoute relay, NodeKey from, byte[] datagram, long nowNanos);
 
     /** A datagram with the STUN cookie. */
     void stun(byte[] datagram, UdpAddress from, long nowNanos);

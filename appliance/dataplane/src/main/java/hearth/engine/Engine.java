@@ -333,7 +333,7 @@ public final class Engine implements AutoCloseable {
         }
 
         @Override
-        public void receiveFromRelay(LocalNode to, RelayLink relay, NodeKey from, byte[] datagram) {
+        public void receiveFromRelay(LocalNode to, DerpRoute relay, NodeKey from, byte[] datagram) {
             Engine.this.receiveFromRelay(to, relay, from, datagram);
         }
     }
@@ -408,7 +408,7 @@ public final class Engine implements AutoCloseable {
         receiverWakeup.signal();
     }
 
-    private void receiveFromRelay(LocalNode to, RelayLink relay, NodeKey from, byte[] datagram) {
+    private void receiveFromRelay(LocalNode to, DerpRoute relay, NodeKey from, byte[] datagram) {
         var by = new ControlItem.Relayed(to, relay, from);
         int kind = Classifier.kind(datagram);
         switch (kind) {

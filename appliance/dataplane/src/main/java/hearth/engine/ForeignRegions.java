@@ -4,6 +4,7 @@ import hearth.control.DERPMap;
 import hearth.control.DERPNode;
 import hearth.control.DERPRegion;
 import hearth.derp.PacketSink;
+import hearth.derp.RelayLink;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -19,12 +20,12 @@ import org.jspecify.annotations.Nullable;
 final class ForeignRegions implements AutoCloseable {
     private static final int HTTPS = 443;
 
-    private final BiFunction<DERPRegion, PacketSink, hearth.derp.RelayLink> dial;
+    private final BiFunction<DERPRegion, PacketSink, RelayLink> dial;
     private final RelayInlet.Receiver node;
-    private final hearth.derp.@Nullable RelayLink own;
+    private final @Nullable RelayLink own;
     private final Map<Integer, Link> links = new HashMap<>();
 
-    private record Link(DERPRegion region, ForeignLink way) {}
+    private record Link(DERPRegion region, ForeignDerpRoute way) {}
 
     /**
      * No links yet.
@@ -33,9 +34,9 @@ final class ForeignRegions implements AutoCloseable {
      * @param own the node's place at our own relay, if it has one
      */
     ForeignRegions(
-            BiFunction<DERPRegion, PacketSink, hearth.derp.RelayLink> dial,
+            BiFunction<DERPRegion, PacketSink, RelayLink> dial,
             RelayInlet.Receiver node,
-            hearth.derp.@Nullable RelayLink own) {
+            @Nullable RelayLink own) {
         this.dial = dial;
         this.node = node;
         this.own = own;
@@ -68,7 +69,7 @@ final class ForeignRegions implements AutoCloseable {
     }
 
     /** Takes a map over: what has changed in it gets a new link, what has gone is closed. */
-    Map<Integer, RelayLink> apply(DERPMap map, int ownRegion) {
+    Map<Integer, DerpRoute> apply(DERPMap map, int ownRegion) {
         Map<Integer, DERPRegion> wanted = others(map, ownRegion);
         links.values()
                 .removeIf(
@@ -80,14 +81,14 @@ final class ForeignRegions implements AutoCloseable {
                             return !stays;
                         });
         wanted.forEach((id, r) -> links.computeIfAbsent(id, _ -> link(r)));
-        Map<Integer, RelayLink> out = new HashMap<>();
+        Map<Integer, DerpRoute> out = new HashMap<>();
         links.forEach((id, link) -> out.put(id, link.way));
         return out;
     }
 
     private Link link(DERPRegion r) {
         var inlet = new RelayInlet(node);
-        var way = new ForeignLink(r.regionId(), dial.apply(r, inlet), own);
+        var way = new ForeignDerpRoute(r.regionId(), dial.apply(r, inlet), own);
         inlet.comesBy(way);
         return new Link(r, way);
     }

@@ -29,7 +29,7 @@ final class LocalNode {
 
         void setAddresses(LocalNode node, List<IpPrefix> own);
 
-        void receiveFromRelay(LocalNode to, RelayLink relay, NodeKey from, byte[] datagram);
+        void receiveFromRelay(LocalNode to, DerpRoute relay, NodeKey from, byte[] datagram);
     }
 
     private final Host host;
@@ -143,7 +143,7 @@ final class LocalNode {
      * A datagram that came for this node by a relay, from the node {@code from}; the array is the
      * engine's from now on. Any thread, never blocks.
      */
-    public void receiveFromRelay(RelayLink relay, NodeKey from, byte[] datagram) {
+    public void receiveFromRelay(DerpRoute relay, NodeKey from, byte[] datagram) {
         host.receiveFromRelay(this, relay, from, datagram);
     }
 }

@@ -4,6 +4,7 @@ import hearth.base.IpAddress;
 import hearth.base.IpPrefix;
 import hearth.control.NetMap;
 import hearth.crypto.NodeKey;
+import hearth.derp.RelayLink;
 import hearth.disco.PathStatus;
 import hearth.os.LinuxInterfaces;
 import hearth.os.LinuxRouter;
@@ -52,12 +53,12 @@ public final class Member implements AutoCloseable {
     private final NodeSessions sessions;
     private final NodePaths ways;
     private final int udpPort;
-    private final hearth.derp.@Nullable RelayLink relay;
+    private final @Nullable RelayLink relay;
     private final ForeignRegions foreign; // the worker's, once it runs
     private final AtomicReference<@Nullable NetMap> newest = new AtomicReference<>();
     private final BlockingQueue<Boolean> work = new ArrayBlockingQueue<>(1);
     private final Thread thread;
-    private @Nullable RelayLink byRelay;
+    private @Nullable DerpRoute byRelay;
     private volatile List<String> problems = List.of();
     private volatile boolean closing;
 
@@ -140,13 +141,13 @@ public final class Member implements AutoCloseable {
         };
     }
 
-    private hearth.derp.@Nullable RelayLink joinRelay() {
+    private @Nullable RelayLink joinRelay() {
         if (settings.relay() == null) {
             return null;
         }
         var inlet = new RelayInlet(node::receiveFromRelay);
-        hearth.derp.RelayLink link = settings.relay().apply(inlet);
-        var engineLink = new DerpLink(link);
+        RelayLink link = settings.relay().apply(inlet);
+        var engineLink = new OwnDerpRoute(link);
         inlet.comesBy(engineLink);
         paths.later(() -> ways.relay(engineLink, settings.region()));
         byRelay = engineLink;
@@ -235,7 +236,7 @@ public final class Member implements AutoCloseable {
                         .map(IpPrefix::address)
                         .collect(Collectors.toSet());
         moved(now.ownRegion());
-        Map<Integer, RelayLink> others = foreign.apply(now.derpMap(), region);
+        Map<Integer, DerpRoute> others = foreign.apply(now.derpMap(), region);
         Map<NodeKey, Integer> homes = new HashMap<>();
         now.peers().forEach(p -> homes.put(p.key(), p.homeDerp()));
         paths.later(() -> ways.foreign(others, homes));
@@ -252,7 +253,7 @@ public final class Member implements AutoCloseable {
 
     /** The relay is the same, its number another one. */
     private void moved(int to) {
-        RelayLink link = byRelay;
+        DerpRoute link = byRelay;
         if (to != 0 && to != region && link != null) {
             region = to;
             paths.later(() -> ways.relay(link, to));

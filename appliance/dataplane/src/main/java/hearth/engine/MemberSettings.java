@@ -4,6 +4,7 @@ import hearth.base.IpPrefix;
 import hearth.control.DERPRegion;
 import hearth.crypto.SecretKey;
 import hearth.derp.PacketSink;
+import hearth.derp.RelayLink;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
@@ -24,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 public record MemberSettings(
         SecretKey key,
         SecretKey disco,
-        @Nullable Function<PacketSink, hearth.derp.RelayLink> relay,
+        @Nullable Function<PacketSink, RelayLink> relay,
         int region,
-        BiFunction<DERPRegion, PacketSink, hearth.derp.RelayLink> foreign,
+        BiFunction<DERPRegion, PacketSink, RelayLink> foreign,
         Consumer<NodeReport> reports,
         Consumer<List<IpPrefix>> offers) {}

@@ -51,9 +51,9 @@ final class NodePaths {
     private List<InetSocketAddress> interfaces = List.of();
     private List<InetSocketAddress> forwarded = List.of();
     private Set<InetSocketAddress> mapped = Set.of();
-    private Map<Integer, RelayLink> foreign = Map.of();
+    private Map<Integer, DerpRoute> foreign = Map.of();
     private Map<NodeKey, Integer> homes = Map.of();
-    private @Nullable RelayLink relay;
+    private @Nullable DerpRoute relay;
     private int home;
     private @Nullable NodeReport reported;
 
@@ -108,7 +108,7 @@ final class NodePaths {
     }
 
     /** The node's place at the relay of {@code region}, or none. */
-    void relay(@Nullable RelayLink link, int region) {
+    void relay(@Nullable DerpRoute link, int region) {
         relay = link;
         home = region;
         tracked.forEach((key, path) -> choose(key, path));
@@ -119,7 +119,7 @@ final class NodePaths {
      * The relays that are not ours, by region, and where each peer is at home; a peer of another
      * home is at ours.
      */
-    void foreign(Map<Integer, RelayLink> regions, Map<NodeKey, Integer> peerHomes) {
+    void foreign(Map<Integer, DerpRoute> regions, Map<NodeKey, Integer> peerHomes) {
         if (!regions.equals(foreign) || !peerHomes.equals(homes)) {
             foreign = Map.copyOf(regions);
             homes = Map.copyOf(peerHomes);
@@ -127,7 +127,7 @@ final class NodePaths {
         }
     }
 
-    private @Nullable RelayLink relayTo(NodeKey peer) {
+    private @Nullable DerpRoute relayTo(NodeKey peer) {
         return foreign.getOrDefault(homes.getOrDefault(peer, 0), relay);
     }
 
@@ -209,7 +209,7 @@ final class NodePaths {
             switch (action) {
                 case PathAction.ToUdp a -> paths.send(a.to(), a.datagram());
                 case PathAction.ToRelay a -> {
-                    RelayLink link = relayTo(a.to());
+                    DerpRoute link = relayTo(a.to());
                     if (link != null) {
                         link.send(a.to(), a.datagram());
                     }
@@ -295,7 +295,7 @@ final class NodePaths {
 
     /** The region of the relay by which a peer is reached, 0 without one. */
     int regionTo(NodeKey peer) {
-        RelayLink link = relayTo(peer);
+        DerpRoute link = relayTo(peer);
         int region = link == null ? 0 : link.regionTo(peer);
         return region == 0 ? home : region;
     }

@@ -112,7 +112,7 @@ public final class Paths implements ControlTask {
 
     @Override
     public void discoByRelay(
-            LocalNode to, RelayLink relay, NodeKey from, byte[] datagram, long nowNanos) {
+            LocalNode to, DerpRoute relay, NodeKey from, byte[] datagram, long nowNanos) {
         relayed(to.key(), from, relay.region(), datagram, nowNanos);
     }
 

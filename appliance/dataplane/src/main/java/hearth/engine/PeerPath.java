@@ -15,7 +15,7 @@ interface PeerPath {
     void receivedFromUdp(long high, long low, int port, long nowNanos);
 
     /** A packet that the peer's keys authenticate came by this relay. */
-    void receivedFromRelay(RelayLink relay, long nowNanos);
+    void receivedFromRelay(DerpRoute relay, long nowNanos);
 
     /**
      * Nothing came back for some time: a cached choice should be forgotten (WireGuard's timers).

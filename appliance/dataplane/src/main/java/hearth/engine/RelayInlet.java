@@ -11,24 +11,24 @@ final class RelayInlet implements PacketSink {
     /** Takes a datagram and the link by which it came; {@link LocalNode#receiveFromRelay}. */
     @FunctionalInterface
     interface Receiver {
-        void receive(RelayLink by, NodeKey from, byte[] datagram);
+        void receive(DerpRoute by, NodeKey from, byte[] datagram);
     }
 
     private final Receiver node;
-    private volatile @Nullable RelayLink link;
+    private volatile @Nullable DerpRoute link;
 
     RelayInlet(Receiver node) {
         this.node = node;
     }
 
     /** The link by which it is answered; nothing is taken before. */
-    void comesBy(RelayLink by) {
+    void comesBy(DerpRoute by) {
         link = by;
     }
 
     @Override
     public void packet(NodeKey from, ByteBuffer packet) {
-        RelayLink by = link;
+        DerpRoute by = link;
         if (by != null) {
             byte[] datagram = new byte[packet.remaining()];
             packet.get(datagram);

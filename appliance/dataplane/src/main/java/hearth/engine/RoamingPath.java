@@ -28,7 +28,7 @@ final class RoamingPath implements PeerPath {
     }
 
     @Override
-    public void receivedFromRelay(RelayLink relay, long nowNanos) {
+    public void receivedFromRelay(DerpRoute relay, long nowNanos) {
         Path p = path;
         if (p == null || !relay.equals(p.relay()) || p.udp() != null) {
             path = new Path(null, relay);

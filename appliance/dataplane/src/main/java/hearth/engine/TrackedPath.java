@@ -27,7 +27,7 @@ final class TrackedPath implements PeerPath {
     }
 
     /** Control thread: {@code direct} alone until {@code untilNanos}, then with {@code relay}. */
-    void choose(@Nullable UdpAddress direct, @Nullable RelayLink relay, long untilNanos) {
+    void choose(@Nullable UdpAddress direct, @Nullable DerpRoute relay, long untilNanos) {
         Path trusted = direct == null ? null : new Path(direct, null);
         Path doubtful = direct == null && relay == null ? null : new Path(direct, relay);
         choice = new Choice(trusted, doubtful, untilNanos);
@@ -68,7 +68,7 @@ final class TrackedPath implements PeerPath {
     }
 
     @Override
-    public void receivedFromRelay(RelayLink relay, long nowNanos) {
+    public void receivedFromRelay(DerpRoute relay, long nowNanos) {
         // the relay is always the second way
     }
 

@@ -50,7 +50,7 @@ final class Train implements AutoCloseable {
     /** The datagram was written to the last {@link #place}. */
     void sealed(Path path, RemotePeer peer, int bytes) {
         peer.sentBytes += bytes;
-        RelayLink relay = path.relay();
+        DerpRoute relay = path.relay();
         if (relay != null) {
             counters.count(EngineCounter.RELAYED_PACKETS);
             if (!relay.send(peer.key(), Memory.bytes(slab.address() + length, bytes))) {

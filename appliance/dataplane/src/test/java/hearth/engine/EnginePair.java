@@ -22,7 +22,7 @@ final class EnginePair implements AutoCloseable {
     final End b;
 
     /** One engine with one node; its inner addresses are 10.0.0.NUMBER and fd00::NUMBER. */
-    static final class End implements RelayLink {
+    static final class End implements DerpRoute {
         final SecretKey key;
         final PipeDevice device = new PipeDevice(Tun.Offload.ALL);
         final Engine engine;

@@ -9,6 +9,7 @@ import hearth.control.DERPNode;
 import hearth.control.DERPRegion;
 import hearth.crypto.NodeKey;
 import hearth.crypto.SecretKey;
+import hearth.derp.RelayLink;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -22,7 +23,7 @@ import org.junit.jupiter.api.Test;
 final class ForeignRegionsTest {
     private final NodeKey peer = SecretKey.generate(new Random(1)).nodeKey();
 
-    private static final class Relay implements hearth.derp.RelayLink {
+    private static final class Relay implements RelayLink {
         final List<NodeKey> sent = new ArrayList<>();
         final Set<NodeKey> present = new HashSet<>();
         boolean closed;
@@ -82,7 +83,7 @@ final class ForeignRegionsTest {
                         null);
         DERPRegion own = region(900, "box.test", 0, false);
         DERPMap first = map(own, region(910, "far.test", 0, false));
-        RelayLink link = regions.apply(first, 900).get(910);
+        DerpRoute link = regions.apply(first, 900).get(910);
         assertSame(link, regions.apply(first, 900).get(910));
         assertNotSame(
                 link, regions.apply(map(own, region(910, "far.test", 1, false)), 900).get(910));
@@ -96,7 +97,7 @@ final class ForeignRegionsTest {
     void aPeerThatCalledUsIsAnsweredAtOurRelayUntilWeAreAtItsOwn() {
         var far = new Relay();
         var own = new Relay();
-        var link = new ForeignLink(910, far, own);
+        var link = new ForeignDerpRoute(910, far, own);
         link.send(peer, new byte[1]);
         assertEquals(List.of(peer), far.sent, "it is nowhere: at its home, if anywhere");
         assertEquals(910, link.regionTo(peer));
@@ -107,7 +108,7 @@ final class ForeignRegionsTest {
         far.present.add(peer);
         link.send(peer, new byte[1]);
         assertEquals(2, far.sent.size());
-        new ForeignLink(910, far, null).send(peer, new byte[1]);
+        new ForeignDerpRoute(910, far, null).send(peer, new byte[1]);
         assertEquals(3, far.sent.size());
     }
 }

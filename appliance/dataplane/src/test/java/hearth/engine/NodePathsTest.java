@@ -36,7 +36,7 @@ final class NodePathsTest {
     private long now = Long.MAX_VALUE - SECOND;
     private boolean udpBlocked;
 
-    private final class End implements RelayLink, NodePaths.Sessions {
+    private final class End implements DerpRoute, NodePaths.Sessions {
         final List<NodeKey> started = new ArrayList<>();
         final NodeKey key = SecretKey.generate(random).nodeKey();
         final SecretKey disco = SecretKey.generate(random);
@@ -139,7 +139,7 @@ final class NodePathsTest {
     void aPeerOfAnotherHomeIsReachedThere() {
         var there = new ArrayList<NodeKey>();
         var far =
-                new RelayLink() {
+                new DerpRoute() {
                     @Override
                     public boolean send(NodeKey to, byte[] datagram) {
                         there.add(to);

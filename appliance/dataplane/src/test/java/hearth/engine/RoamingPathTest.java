@@ -35,7 +35,7 @@ final class RoamingPathTest {
 
     @Test
     void answersByTheRelayByWhichItCame() {
-        RelayLink relay = (_, _) -> true;
+        DerpRoute relay = (_, _) -> true;
         var path = new RoamingPath(null);
         assertNull(path.current(0));
         path.receivedFromRelay(relay, 1);

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * peer is at our own, because it called us, that one is taken: no connection is opened for an
  * answer (magicsock's derpRoute, by knowledge instead of by memory).
  */
-record ForeignLink(int region, RelayLink foreign, @Nullable RelayLink own)
-        implements hearth.engine.RelayLink {
+record ForeignDerpRoute(int region, RelayLink foreign, @Nullable RelayLink own)
+        implements DerpRoute {
     @Override
     public boolean send(NodeKey to, byte[] datagram) {
         return relayTo(to).send(to, ByteBuffer.wrap(datagram));
