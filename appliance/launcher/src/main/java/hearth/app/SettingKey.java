@@ -9,34 +9,30 @@ import org.jspecify.annotations.Nullable;
  * variable.
  */
 enum SettingKey {
-    STATE_DIR("DIR", "/var/lib/hearth", "Database and keys."),
-    SERVER_URL("URL", "the default route's address", "What clients log in to."),
-    LISTEN("ADDRESS", "all addresses", "The one address to listen on."),
-    HTTPS_PORT("443", "443, or 8443 where it cannot be bound", "Clients, relay, pages."),
-    HTTP_PORT("80", "80, or 8080 where it cannot be bound", "Clients without a certificate."),
-    STUN_PORT("3478", "3478", "STUN; the next port too."),
-    WIREGUARD_PORT("41641", "41641", "WireGuard."),
-    TLS_CERT("FILE", "a self-signed one", "Certificate chain, PEM."),
-    TLS_KEY("FILE", "a self-signed one's", "Its key, PEM."),
-    SOCKET("PATH", "/run/hearth/hearth.sock", "The appliance's unix socket."),
-    TUN("NAME|off", Settings.DEFAULT_TUN, "The tunnel interface."),
-    ADVERTISE_ROUTES("CIDR,...", "the private networks found", "Instead of the networks found."),
-    MASQUERADE("on|off", "on", "Whether what is routed for devices gets this machine's address."),
-    BASE_DOMAIN("NAME", Settings.DEFAULT_BASE_DOMAIN, "Below which devices are named."),
-    TRUSTED_PROXIES("ADDRESS,...", "none", "Proxies whose X-Forwarded-For and -Proto count.");
+    STATE_DIR("DIR", "Database and keys."),
+    SERVER_URL("URL", "What clients log in to."),
+    LISTEN("ADDRESS", "The one address to listen on."),
+    HTTPS_PORT("443", "Clients, relay, pages."),
+    HTTP_PORT("80", "Clients without a certificate."),
+    STUN_PORT("3478", "STUN; the next port too."),
+    WIREGUARD_PORT("41641", "WireGuard."),
+    TLS_CERT("FILE", "Certificate chain, PEM."),
+    TLS_KEY("FILE", "Its key, PEM."),
+    SOCKET("PATH", "The appliance's unix socket."),
+    TUN("NAME|off", "The tunnel interface."),
+    ADVERTISE_ROUTES("CIDR,...", "Instead of the networks found."),
+    MASQUERADE("on|off", "Whether what is routed for devices gets this machine's address."),
+    BASE_DOMAIN("NAME", "Below which devices are named."),
+    TRUSTED_PROXIES("ADDRESS,...", "Proxies whose X-Forwarded-For and -Proto count.");
 
     /** What stands for the value in the help. */
     final String label;
 
-    /** In words, what holds when it is not set and the process is run by root. */
-    final String otherwise;
-
     /** One sentence for the help. */
     final String description;
 
-    SettingKey(String label, String otherwise, String description) {
+    SettingKey(String label, String description) {
         this.label = label;
-        this.otherwise = otherwise;
         this.description = description;
     }
 

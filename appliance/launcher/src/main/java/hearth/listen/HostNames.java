@@ -76,7 +76,8 @@ public final class HostNames implements Predicate<String> {
             String label = name.split("\\.", 2)[0];
             return LABEL.matcher(label).matches() ? label : null;
         } catch (IOException e) {
-            return null; // no such file: not Linux
+            LOG.log(Level.WARNING, "no host name cause=\"{0}\"", e.getMessage());
+            return null;
         }
     }
 
