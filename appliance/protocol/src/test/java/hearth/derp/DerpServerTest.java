@@ -22,6 +22,23 @@ final class DerpServerTest {
 
     private final TestRelay relay = new TestRelay();
 
+    private static TestRelay relayWith(
+            long allQueuesBytes, int connections, long receiveBytesPerSecond) {
+        DerpLimits d = DerpLimits.DEFAULT;
+        return new TestRelay(
+                new DerpLimits(
+                        d.login(),
+                        d.write(),
+                        d.keepAlive(),
+                        d.answer(),
+                        d.dataQueueBytes(),
+                        d.discoQueueBytes(),
+                        allQueuesBytes,
+                        connections,
+                        d.connectionsPerKey(),
+                        receiveBytesPerSecond));
+    }
+
     @Test
     void loginOfTheVectorIsUnderstood() throws WireException {
         var client = relay.new Client(0x11, Login.Client.ORDINARY);
@@ -206,20 +223,7 @@ final class DerpServerTest {
 
     @Test
     void queuesShareABudget() throws WireException {
-        DerpLimits d = DerpLimits.DEFAULT;
-        var small =
-                new TestRelay(
-                        new DerpLimits(
-                                d.login(),
-                                d.write(),
-                                d.keepAlive(),
-                                d.answer(),
-                                d.dataQueueBytes(),
-                                d.discoQueueBytes(),
-                                300_000,
-                                100,
-                                8,
-                                0));
+        var small = relayWith(300_000, 100, 0);
         var a = small.join(1);
         var others = List.of(small.join(2), small.join(3), small.join(4));
         for (var to : others) {
@@ -417,20 +421,7 @@ final class DerpServerTest {
 
     @Test
     void healthIsToldNowAndToLaterClientsUntilThereIsRoomAgain() throws WireException {
-        DerpLimits d = DerpLimits.DEFAULT;
-        var small =
-                new TestRelay(
-                        new DerpLimits(
-                                d.login(),
-                                d.write(),
-                                d.keepAlive(),
-                                d.answer(),
-                                d.dataQueueBytes(),
-                                d.discoQueueBytes(),
-                                6_000,
-                                100,
-                                8,
-                                0));
+        var small = relayWith(6_000, 100, 0);
         var a = small.join(1);
         var b = small.join(2);
         a.packet(b, "z".repeat(8_000));
@@ -463,20 +454,7 @@ final class DerpServerTest {
 
     @Test
     void rateLimitMakesTheReaderWait() throws WireException {
-        DerpLimits d = DerpLimits.DEFAULT;
-        var limited =
-                new TestRelay(
-                        new DerpLimits(
-                                d.login(),
-                                d.write(),
-                                d.keepAlive(),
-                                d.answer(),
-                                d.dataQueueBytes(),
-                                d.discoQueueBytes(),
-                                d.allQueuesBytes(),
-                                100,
-                                8,
-                                100_000));
+        var limited = relayWith(DerpLimits.DEFAULT.allQueuesBytes(), 100, 100_000);
         var a = limited.join(1);
         assertEquals(new Login.Server(2, 100_000, 100_000), a.derp.server());
         var b = limited.join(2);
@@ -488,20 +466,7 @@ final class DerpServerTest {
 
     @Test
     void tooManyConnectionsAreTurnedAway() {
-        DerpLimits d = DerpLimits.DEFAULT;
-        var two =
-                new TestRelay(
-                        new DerpLimits(
-                                d.login(),
-                                d.write(),
-                                d.keepAlive(),
-                                d.answer(),
-                                d.dataQueueBytes(),
-                                d.discoQueueBytes(),
-                                d.allQueuesBytes(),
-                                2,
-                                8,
-                                0));
+        var two = relayWith(DerpLimits.DEFAULT.allQueuesBytes(), 2, 0);
         var a = two.new Client(1, Login.Client.ORDINARY);
         two.new Client(2, Login.Client.ORDINARY);
         assertNull(two.server.accept(a, "", two.now));
