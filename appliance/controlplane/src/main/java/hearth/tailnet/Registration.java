@@ -54,7 +54,12 @@ final class Registration {
         }
         if (n != null) {
             String refusal = refusedTags(d, f, n);
-            return refusal == null ? accepted(d, known(d, f, n)) : failed(refusal);
+            if (refusal != null) {
+                return failed(refusal);
+            }
+            return letsIn(d, f, n)
+                    ? byKey(d, f, Objects.requireNonNull(f.authKey()))
+                    : accepted(d, known(d, f, n));
         }
         String followup = f.followup();
         if (followup != null && !followup.isEmpty()) {
@@ -96,6 +101,19 @@ final class Registration {
             d.put(e.done());
             d.audit(Audit.node(d, self, "LOGOUT", n));
         }
+    }
+
+    /** Whether a device that waits for approval comes again with a key that is approved already. */
+    private static boolean letsIn(Draft d, RegisterFacts f, Node n) {
+        String text = f.authKey();
+        if (n.authorized() || text == null || text.isEmpty()) {
+            return false;
+        }
+        AuthKey key = AuthKeys.find(d.view(), text);
+        return key != null
+                && key.preauthorized()
+                && AuthKeys.refusal(key, d) == null
+                && n.userId() == (key.tags().isEmpty() ? key.userId() : User.TAGGED_ID);
     }
 
     /** A known node may ask for other tags than before: its present owner must own them. */

@@ -420,6 +420,25 @@ final class RegistrationTest {
     }
 
     @Test
+    void deviceThatWaitsComesInByAKeyThatIsApproved() throws Refused {
+        tailnet.setSettings(OWNER, new Settings(true, true, Duration.ofDays(180)));
+        Node n = Clients.join(tailnet, 1, 1);
+        String plain = secret(KeyOptions.oneOff());
+        assertFalse(accepted(register(facts(1, 1, plain))).authorized());
+        tailnet.createUser(OWNER, "bea", null, Role.MEMBER);
+        String others =
+                secret(new KeyOptions("bea", List.of(), false, false, true, null, ""));
+        assertFalse(accepted(register(facts(1, 1, others))).authorized());
+        String pre = secret(new KeyOptions(null, List.of(), false, false, true, null, ""));
+        Node in = accepted(register(facts(1, 1, pre)));
+        assertTrue(in.authorized());
+        assertEquals(n.id(), in.id());
+        assertEquals(n.v4(), in.v4());
+        assertInstanceOf(RegisterOutcome.Failed.class, register(facts(2, 2, pre)), "used up");
+        assertTrue(accepted(register(facts(2, 3, plain))).id() != n.id(), "this one is not");
+    }
+
+    @Test
     void homeRelayIsKeptForTheMachine() throws Refused {
         Node n = Clients.join(tailnet, 1, 1);
         tailnet.updateNode(new NodeUpdate(n.id(), null, null, 900, null, 0));

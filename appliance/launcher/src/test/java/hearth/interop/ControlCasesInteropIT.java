@@ -385,6 +385,10 @@ final class ControlCasesInteropIT {
                 assertEquals(0, status(c).path("Peer").size(), "it sees others");
                 lab.device(name, "/authorized", "{\"authorized\":true}");
                 awaitState(c, "Running");
+                lab.device(name, "/authorized", "{\"authorized\":false}");
+                awaitState(c, "NeedsMachineAuth");
+                up(c, name, lab.key("\"preauthorized\":true")).must();
+                awaitState(c, "Running");
                 String pre = fresh(c, "c31pre");
                 up(c, pre, lab.key("\"preauthorized\":true")).must();
             }
