@@ -183,7 +183,7 @@ public final class MachineApi implements HttpService {
                 r.authKey(),
                 followup == null || followup.isEmpty() ? null : followup,
                 r.wantedExpiry(),
-                stranger ? told.modest() : told,
+                stranger ? told.modest() : told.bounded(),
                 r.ephemeral(),
                 r.version(),
                 machine.remote());
@@ -249,7 +249,7 @@ public final class MachineApi implements HttpService {
     }
 
     private boolean update(Node node, MapRequest r, ServerResponse response) {
-        Hostinfo hostinfo = r.hostinfo();
+        Hostinfo hostinfo = r.hostinfo() == null ? null : r.hostinfo().bounded();
         try {
             tailnet.updateNode(
                     new NodeUpdate(

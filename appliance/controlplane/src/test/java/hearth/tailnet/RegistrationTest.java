@@ -426,8 +426,7 @@ final class RegistrationTest {
         String plain = secret(KeyOptions.oneOff());
         assertFalse(accepted(register(facts(1, 1, plain))).authorized());
         tailnet.createUser(OWNER, "bea", null, Role.MEMBER);
-        String others =
-                secret(new KeyOptions("bea", List.of(), false, false, true, null, ""));
+        String others = secret(new KeyOptions("bea", List.of(), false, false, true, null, ""));
         assertFalse(accepted(register(facts(1, 1, others))).authorized());
         String pre = secret(new KeyOptions(null, List.of(), false, false, true, null, ""));
         Node in = accepted(register(facts(1, 1, pre)));

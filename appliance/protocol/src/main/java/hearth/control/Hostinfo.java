@@ -4,7 +4,9 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import hearth.base.IpPrefix;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -18,6 +20,7 @@ import tools.jackson.databind.node.ObjectNode;
 public final class Hostinfo {
     public static final Hostinfo EMPTY = new Hostinfo(ControlJson.MAPPER.createObjectNode());
 
+    private static final int MAX_CHARACTERS = 64 << 10; // clients send 2 to 5 KiB
     private static final int MAX_TEXT = 255;
     private static final int MAX_SSH_KEYS = 16;
     private static final int MAX_SSH_KEY = 4096; // of RSA with 16 kbit, in base64
@@ -104,10 +107,10 @@ public final class Hostinfo {
 
     /** Subnets and exit routes the client offers; what is no prefix is skipped. */
     public List<IpPrefix> routableIps() {
-        List<IpPrefix> out = new ArrayList<>();
+        Set<IpPrefix> out = new LinkedHashSet<>();
         for (String s : texts("RoutableIPs")) {
             IpPrefix p = IpPrefix.tryParse(s);
-            if (p != null && !out.contains(p.masked())) {
+            if (p != null) {
                 out.add(p.masked());
             }
         }
@@ -187,6 +190,22 @@ public final class Hostinfo {
         }
         some(out, "RequestTags", requestTags(), MAX_TAGS);
         some(out, "RoutableIPs", texts("RoutableIPs"), MAX_ROUTES);
+        return new Hostinfo(out);
+    }
+
+    /**
+     * What is kept of a device that is in: all of it up to 64 Ki characters, else what a login
+     * needs, what peers see, and the home relay.
+     */
+    public Hostinfo bounded() {
+        if (json.toString().length() <= MAX_CHARACTERS) {
+            return this;
+        }
+        ObjectNode out = forPeers();
+        out.setAll(modest().json);
+        if (preferredDerp() != 0) {
+            out.putObject("NetInfo").put("PreferredDERP", preferredDerp());
+        }
         return new Hostinfo(out);
     }
 

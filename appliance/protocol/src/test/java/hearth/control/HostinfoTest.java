@@ -101,6 +101,24 @@ final class HostinfoTest {
     }
 
     @Test
+    void ofAMemberNoMoreThan64KiCharactersAreKept() {
+        String told =
+                """
+                {"OS":"linux","Hostname":"box","NetInfo":{"PreferredDERP":900,"a":"%s"},
+                 "Services":[{"Proto":"peerapi4","Port":7}],"RoutableIPs":["192.168.7.0/24"]%s}
+                """;
+        Hostinfo usual = Hostinfo.parse(told.formatted("b", ",\"Env\":\"k8s\""));
+        assertEquals(usual, usual.bounded());
+        Hostinfo cut = Hostinfo.parse(told.formatted("b".repeat(64 << 10), "")).bounded();
+        assertEquals(
+                Hostinfo.parse(
+                        "{\"OS\":\"linux\",\"Hostname\":\"box\",\"NetInfo\":{\"PreferredDERP\":900},"
+                                + "\"Services\":[{\"Proto\":\"peerapi4\",\"Port\":7}],"
+                                + "\"RoutableIPs\":[\"192.168.7.0/24\"]}"),
+                cut);
+    }
+
+    @Test
     void aTextOfVeryManyValuesIsNoRequest() {
         byte[] wide = ("{\"a\":[" + "[],".repeat(60_000) + "1]}").getBytes(StandardCharsets.UTF_8);
         assertThrows(WireException.class, () -> ControlJson.read(wide, Hostinfo.class));
