@@ -125,6 +125,7 @@ final class Effects {
                     case ADDRESSES -> "addresses";
                     case ATTRIBUTES -> "attributes";
                     case ROUTES -> "routes";
+                    case TAGS -> "tags";
                 };
         return new Note(topic, Text.cut(n.text(), 200), some(n.devices()));
     }

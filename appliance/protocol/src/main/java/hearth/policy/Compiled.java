@@ -284,6 +284,11 @@ final class Compiled implements CompiledPolicy {
     }
 
     @Override
+    public Set<String> tags() {
+        return owners.tags();
+    }
+
+    @Override
     public World world() {
         return world;
     }

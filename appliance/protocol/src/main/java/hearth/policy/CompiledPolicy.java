@@ -70,6 +70,9 @@ public interface CompiledPolicy {
      */
     boolean mayOwnTag(String owner, String tag);
 
+    /** The tags that the policy defines. */
+    Set<String> tags();
+
     /**
      * What speaks against putting this policy in force in this world: its own tests that fail,
      * users that are ambiguous, foreign domains. The first one's text is the service's answer.

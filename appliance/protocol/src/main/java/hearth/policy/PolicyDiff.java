@@ -43,7 +43,8 @@ public final class PolicyDiff {
         RELAYS,
         ADDRESSES,
         ATTRIBUTES,
-        ROUTES
+        ROUTES,
+        TAGS
     }
 
     /**

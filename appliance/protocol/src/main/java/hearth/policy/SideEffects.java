@@ -15,6 +15,7 @@ import tools.jackson.databind.JsonNode;
 /** What changes with a policy beside who reaches what, from what was compiled. */
 final class SideEffects {
     private static final int MOST_CHARS = 60;
+    private static final int MOST_OWNERS = 10;
 
     private final CompiledPolicy before;
     private final CompiledPolicy after;
@@ -30,6 +31,7 @@ final class SideEffects {
             CompiledPolicy before, CompiledPolicy after, List<Device> devices) {
         var effects = new SideEffects(before, after);
         effects.relays();
+        effects.tags();
         for (Device d : devices) {
             effects.pools(d);
             effects.attributes(d);
@@ -100,6 +102,38 @@ final class SideEffects {
     private static String name(@Nullable DERPRegion region) {
         String name = region == null ? "" : region.regionName();
         return name.isEmpty() ? "" : " \"" + name + "\"";
+    }
+
+    private void tags() {
+        Set<String> all = new TreeSet<>(before.tags());
+        all.addAll(after.tags());
+        List<String> owners = new ArrayList<>();
+        after.world().users().forEach(m -> owners.add(m.login()));
+        owners.addAll(all);
+        for (String tag : all) {
+            tag(tag, " may be given by ", owners, before, after);
+            tag(tag, " may no longer be given by ", owners, after, before);
+        }
+    }
+
+    private void tag(
+            String tag,
+            String what,
+            List<String> owners,
+            CompiledPolicy without,
+            CompiledPolicy with) {
+        List<String> who =
+                owners.stream()
+                        .filter(o -> !o.equals(tag)) // every tag owns itself
+                        .filter(o -> with.mayOwnTag(o, tag) && !without.mayOwnTag(o, tag))
+                        .sorted()
+                        .toList();
+        if (!who.isEmpty()) {
+            int left = who.size() - MOST_OWNERS;
+            String more = left > 0 ? " and " + left + " more" : "";
+            String some = String.join(", ", who.stream().limit(MOST_OWNERS).toList());
+            note(PolicyDiff.Topic.TAGS, tag + what + some + more);
+        }
     }
 
     private void pools(Device d) {

@@ -1,6 +1,7 @@
 package hearth.policy;
 
 import hearth.base.IpPrefix;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,10 @@ final class TagOwners {
     TagOwners(Document document, Identities identities) {
         this.document = document;
         this.identities = identities;
+    }
+
+    Set<String> tags() {
+        return Collections.unmodifiableSet(document.tagOwners().keySet());
     }
 
     /**

@@ -181,4 +181,30 @@ final class PolicyDiffTest {
                 List.of("RELAYS the score of region 900 is 2.0"),
                 told("", "\"derpMap\": {\"HomeParams\": {\"RegionScore\": {\"900\": 2}}}"));
     }
+
+    private static CompiledPolicy owned(String tagOwners) throws InvalidPolicy {
+        return Policy.parse("{\"tagOwners\": {" + tagOwners + "}}", Policy.Dialect.HEARTH)
+                .compile(WORLD);
+    }
+
+    private static List<String> owners(String before, String after) throws InvalidPolicy {
+        return PolicyDiff.between(owned(before), owned(after)).notes().stream()
+                .map(n -> n.topic() + " " + n.text())
+                .toList();
+    }
+
+    @Test
+    void whoMayGiveATag() throws InvalidPolicy {
+        String closed = "\"tag:nas\": [], \"tag:ci\": []";
+        String open = "\"tag:nas\": [\"tag:ci\", \"leo@x.org\"], \"tag:ci\": []";
+        assertEquals(
+                List.of("TAGS tag:nas may be given by leo@x.org, tag:ci"), owners(closed, open));
+        assertEquals(
+                List.of("TAGS tag:nas may no longer be given by leo@x.org, tag:ci"),
+                owners(open, closed));
+        assertEquals(List.of(), owners(open, open));
+        assertEquals(
+                List.of("TAGS tag:ci may no longer be given by ana@x.org"),
+                owners(closed, "\"tag:nas\": []"));
+    }
 }
