@@ -213,7 +213,7 @@ final class ControlCasesInteropIT {
             JsonNode d = lab.device(name);
             assertEquals("tag:door", d.path("tags").path(0).asString());
             assertTrue(d.path("keyExpiryDisabled").asBoolean());
-            await("its tag", 5, () -> self(c).path("Tags").toString().contains("tag:door"));
+            await("its tag", 10, () -> self(c).path("Tags").toString().contains("tag:door"));
             assertTrue(self(c).path("KeyExpiry").isMissingNode());
         }
     }
@@ -246,7 +246,7 @@ final class ControlCasesInteropIT {
             lab.device(name, "/key", "{\"keyExpiryDisabled\":true}");
             restart(c);
             assertTrue(lab.device(name).path("keyExpiryDisabled").asBoolean());
-            await("no expiry", 5, () -> self(c).path("KeyExpiry").isMissingNode());
+            await("no expiry", 10, () -> self(c).path("KeyExpiry").isMissingNode());
         }
     }
 
@@ -421,12 +421,12 @@ final class ControlCasesInteropIT {
         up(lab.newer, "", reusable, box).must();
         fresh(lab.older, "");
         up(lab.older, "", reusable, box).must();
-        await("one name", 5, () -> dnsName(lab.newer).equals("two-boxes"));
-        await("the other", 5, () -> dnsName(lab.older).equals("two-boxes-1"));
+        await("one name", 10, () -> dnsName(lab.newer).equals("two-boxes"));
+        await("the other", 10, () -> dnsName(lab.older).equals("two-boxes-1"));
         lab.newer.cli("set", "--hostname=three-boxes").must();
-        await("another name", 5, () -> dnsName(lab.newer).equals("three-boxes"));
+        await("another name", 10, () -> dnsName(lab.newer).equals("three-boxes"));
         lab.older.cli("set", "--hostname=three-boxes").must();
-        await("and its number", 5, () -> dnsName(lab.older).equals("three-boxes-1"));
+        await("and its number", 10, () -> dnsName(lab.older).equals("three-boxes-1"));
     }
 
     private static String dnsName(TailscaleClient c) {

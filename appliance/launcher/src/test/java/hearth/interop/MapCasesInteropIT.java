@@ -122,19 +122,19 @@ final class MapCasesInteropIT {
         TailscaleClient third = lab.client("third", Peers.NEWEST);
         third.up(URL, lab.key("", "\"user\":\"mia\"")).must();
         for (TailscaleClient c : lab.clients()) {
-            await("the third peer", 3, () -> peers(c).contains("third"));
+            await("the third peer", 10, () -> peers(c).contains("third"));
             assertTrue(status(c).path("User").toString().contains("mia@hearth.internal"));
             await("ping", 10, () -> pings(c, third.ip4()));
         }
         lab.device("third", "/name", "{\"name\":\"other\"}");
         for (TailscaleClient c : lab.clients()) {
-            await("its other name", 2, () -> peers(c).contains("other"));
+            await("its other name", 5, () -> peers(c).contains("other"));
             assertFalse(peers(c).contains("third"));
         }
         String id = lab.device("third").path("nodeId").asString();
         appliance.api("DELETE", "/api/v2/device/" + id, "");
         for (TailscaleClient c : lab.clients()) {
-            await("it to go", 2, () -> !peers(c).contains("other"));
+            await("it to go", 5, () -> !peers(c).contains("other"));
         }
         third.stop();
     }
@@ -144,7 +144,7 @@ final class MapCasesInteropIT {
     void case44and45and52peersByPolicy() throws Exception {
         policy("{\"acls\": []}");
         for (TailscaleClient c : lab.clients()) {
-            await("nobody", 3, () -> peers(c).isEmpty());
+            await("nobody", 10, () -> peers(c).isEmpty());
         }
         policy(
                 """
@@ -153,7 +153,7 @@ final class MapCasesInteropIT {
                 """
                         .formatted(newer.ip4(), older.ip4()));
         for (TailscaleClient c : lab.clients()) {
-            await("one peer", 3, () -> peers(c).size() == 1);
+            await("one peer", 10, () -> peers(c).size() == 1);
         }
         assertFalse(pings(older, newer.ip4()), "nothing may enter");
         policy(ALL);
@@ -193,7 +193,7 @@ final class MapCasesInteropIT {
         Instant seen = Instant.parse(peer(newer, "older").path("LastSeen").asString());
         assertTrue(seen.isAfter(before), "last seen " + seen);
         older.start();
-        await("presence", 5, () -> peer(newer, "older").path("Online").asBoolean(false));
+        await("presence", 10, () -> peer(newer, "older").path("Online").asBoolean(false));
     }
 
     private String asked(TailscaleClient c, String name) {
@@ -269,9 +269,9 @@ final class MapCasesInteropIT {
             String id = lab.device(name).path("nodeId").asString();
             appliance.api("DELETE", "/api/v2/device/" + id, "");
             awaitState(c, "NeedsLogin");
-            await("it to go", 3, () -> !peers(other).contains(name));
+            await("it to go", 10, () -> !peers(other).contains(name));
             c.up(URL, key).must();
-            await("it to come", 5, () -> peers(other).contains(name));
+            await("it to come", 10, () -> peers(other).contains(name));
         }
     }
 
@@ -283,17 +283,17 @@ final class MapCasesInteropIT {
             c.host().run("sysctl", "-qw", "net.ipv4.ip_forward=1").must();
             assertEquals(List.of(), health(c), c.version());
             c.cli("set", "--advertise-routes=192.168.88.0/24").must();
-            await("the word of it", 5, () -> shows(c, "This device offers 192.168.88.0/24."));
+            await("the word of it", 10, () -> shows(c, "This device offers 192.168.88.0/24."));
             assertTrue(c.cli("status").must().contains("once an administrator approves it"));
             assertEquals(
                     c.equals(newer), // 1.80 knows no links
                     shows(c, "See its routes: https://" + HomeLab.NAME + "/admin/machines/"));
             appliance.cli("routes", "approve", name, "192.168.88.0/24").must();
-            await("nothing to say", 5, () -> health(c).isEmpty());
+            await("nothing to say", 10, () -> health(c).isEmpty());
             c.cli("set", "--advertise-exit-node").must();
-            await("the word of it", 5, () -> shows(c, "This device offers to be an exit node."));
+            await("the word of it", 10, () -> shows(c, "This device offers to be an exit node."));
             c.cli("set", "--advertise-routes=", "--advertise-exit-node=false").must();
-            await("nothing to say", 5, () -> health(c).isEmpty());
+            await("nothing to say", 10, () -> health(c).isEmpty());
             appliance.cli("routes", "unapprove", name, "192.168.88.0/24").must();
             assertEquals(List.of(), health(c), c.version());
         }
@@ -303,17 +303,17 @@ final class MapCasesInteropIT {
     @Order(39)
     void case59anExitNodeThatIsWithdrawnIsShown() {
         older.cli("set", "--advertise-exit-node").must();
-        await("the offer", 5, () -> !health(older).isEmpty());
+        await("the offer", 10, () -> !health(older).isEmpty());
         appliance.cli("routes", "approve", "older", "0.0.0.0/0").must();
-        await("the exit", 5, () -> newer.cli("exit-node", "list").out().contains("older"));
+        await("the exit", 10, () -> newer.cli("exit-node", "list").out().contains("older"));
         newer.cli("set", "--exit-node=older").must();
         assertEquals(List.of(), health(newer));
         appliance.cli("routes", "unapprove", "older", "0.0.0.0/0").must();
-        await("the word of it", 5, () -> shows(newer, "Exit node is not available: The exit"));
+        await("the word of it", 10, () -> shows(newer, "Exit node is not available: The exit"));
         newer.cli("set", "--exit-node=").must();
-        await("nothing to say", 5, () -> health(newer).isEmpty());
+        await("nothing to say", 10, () -> health(newer).isEmpty());
         older.cli("set", "--advertise-exit-node=false").must();
-        await("nothing to say", 5, () -> health(older).isEmpty());
+        await("nothing to say", 10, () -> health(older).isEmpty());
     }
 
     private static boolean shows(TailscaleClient c, String text) {
