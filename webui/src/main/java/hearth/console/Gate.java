@@ -51,7 +51,8 @@ final class Gate {
             HeaderNames.create(TrustedProxies.FORWARDED_PROTO);
     private static final String UNNAMED_PROXY =
             "These pages answer at home only, and behind a proxy nobody can tell who is: name it"
-                    + " with hearth serve --trusted-proxies=ADDRESS\n";
+                    + " with hearth serve --trusted-proxies=ADDRESS, and have it set"
+                    + " X-Forwarded-For and X-Forwarded-Proto\n";
     private static final Pattern SEGMENT = Pattern.compile("\\{(\\w+)}");
 
     private final Tailnet tailnet;
@@ -97,7 +98,11 @@ final class Gate {
         headers(secure, res);
         IpAddress remote = remote(req);
         if (!secure && !plainToo) {
-            toTls(route, req, res);
+            if (proxies.circle(peer(req), lines(req, FORWARDED_FOR), lines(req, FORWARDED_PROTO))) {
+                res.status(Status.NOT_FOUND_404).send(UNNAMED_PROXY);
+            } else {
+                toTls(route, req, res);
+            }
             return;
         }
         if (route.rule().kind() != Rule.Kind.PUBLIC && !home(req, res, remote)) {

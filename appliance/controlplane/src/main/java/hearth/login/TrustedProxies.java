@@ -74,6 +74,21 @@ public final class TrustedProxies {
         if (hops.isEmpty() || !trusts(peer.unmapped())) {
             return tls;
         }
+        return https(hops);
+    }
+
+    /**
+     * Whether a browser that comes without TLS and is sent to TLS would come back the same way for
+     * ever: it speaks TLS to a proxy that nobody has named, or to a named one that does not say so.
+     */
+    public boolean circle(IpAddress peer, List<String> forwardedFor, List<String> forwardedProto) {
+        List<String> hops = outwards(forwardedProto);
+        return trusts(peer.unmapped())
+                ? hops.isEmpty() && !forwardedFor.isEmpty()
+                : !hops.isEmpty() && https(hops);
+    }
+
+    private static boolean https(List<String> hops) {
         return hops.getFirst().toLowerCase(Locale.ROOT).equals("https");
     }
 

@@ -79,4 +79,18 @@ final class TrustedProxiesTest {
         assertFalse(TWO.secure(other, false, List.of("https")));
         assertTrue(TWO.secure(other, true, List.of("http")));
     }
+
+    @Test
+    void toTlsInACircle() {
+        IpAddress proxy = IpAddress.parse("10.9.0.4");
+        List<String> somebody = List.of("203.0.113.5");
+        List<String> tls = List.of("https");
+        List<String> none = List.of();
+        assertTrue(TrustedProxies.NONE.circle(proxy, somebody, tls), "nobody named it");
+        assertFalse(TrustedProxies.NONE.circle(proxy, somebody, none), "as a proxy for surfing");
+        assertFalse(TrustedProxies.NONE.circle(proxy, none, none));
+        assertTrue(TWO.circle(proxy, somebody, none), "it does not say");
+        assertFalse(TWO.circle(proxy, somebody, List.of("http")));
+        assertFalse(TWO.circle(proxy, none, none), "it asks itself");
+    }
 }

@@ -77,7 +77,11 @@ final class Appliance implements AutoCloseable {
     private Appliance(Settings settings) {
         this.settings = settings;
         this.reach =
-                new Reach(settings.serverUrl(), addresses(settings.listen()), System::nanoTime);
+                new Reach(
+                        settings.serverUrl(),
+                        !settings.trustedProxies().isEmpty(),
+                        addresses(settings.listen()),
+                        System::nanoTime);
     }
 
     static Appliance start(Settings settings) throws IOException {

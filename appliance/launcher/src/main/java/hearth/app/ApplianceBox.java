@@ -53,21 +53,25 @@ final class ApplianceBox implements Box {
     @Override
     public List<Fact> facts() {
         List<Fact> out = new ArrayList<>();
-        boolean pinned = certificates.pin() != null;
-        out.add(
-                new Fact(
-                        "Certificate",
-                        "Vouched for by",
-                        pinned ? "this appliance alone" : "an authority",
-                        pinned ? Level.PLAIN : Level.GOOD,
-                        pinned ? "browsers warn; give it a name and a certificate" : ""));
-        out.add(
-                new Fact(
-                        "Certificate",
-                        "Good until",
-                        String.valueOf(certificates.current().expires()),
-                        Level.PLAIN,
-                        ""));
+        if (reach.tlsByProxy()) {
+            out.add(new Fact("Certificate", "Shown by", "the proxy in front", Level.PLAIN, ""));
+        } else {
+            boolean pinned = certificates.pin() != null;
+            out.add(
+                    new Fact(
+                            "Certificate",
+                            "Vouched for by",
+                            pinned ? "this appliance alone" : "an authority",
+                            pinned ? Level.PLAIN : Level.GOOD,
+                            pinned ? "browsers warn; give it a name and a certificate" : ""));
+            out.add(
+                    new Fact(
+                            "Certificate",
+                            "Good until",
+                            String.valueOf(certificates.current().expires()),
+                            Level.PLAIN,
+                            ""));
+        }
         out.add(new Fact("Reach", "Devices join by", reach.joinUrl(), Level.PLAIN, ""));
         for (String warning : problems.get()) {
             out.add(new Fact("Machine", "Missing", warning, Level.WARNING, ""));

@@ -24,14 +24,27 @@ final class Reach {
     private record Known(LocalAddresses.Main addresses, long sinceNanos) {}
 
     private final @Nullable URI given;
+    private final boolean proxied;
     private final Supplier<LocalAddresses.Main> own;
     private final LongSupplier nanoTime;
     private volatile @Nullable Known known; // asked for with every map
     private volatile int httpPort = HTTP;
     private volatile int httpsPort = HTTPS;
 
-    Reach(@Nullable URI given, Supplier<LocalAddresses.Main> own, LongSupplier nanoTime) {
+    /**
+     * How others reach us.
+     *
+     * @param given the server URL, null for our own address
+     * @param proxied a proxy in front of us ends the TLS of that URL
+     * @param own this machine's addresses
+     */
+    Reach(
+            @Nullable URI given,
+            boolean proxied,
+            Supplier<LocalAddresses.Main> own,
+            LongSupplier nanoTime) {
         this.given = given;
+        this.proxied = proxied;
         this.own = own;
         this.nanoTime = nanoTime;
     }
@@ -46,8 +59,21 @@ final class Reach {
         return httpPort;
     }
 
-    int httpsPort() {
-        return httpsPort;
+    /**
+     * Where clients find the relay: the port of an https URL, which may be a proxy's, else ours.
+     */
+    int relayPort() {
+        URI url = given;
+        if (url == null || !url.getScheme().equals("https")) {
+            return httpsPort;
+        }
+        return url.getPort() < 0 ? HTTPS : url.getPort();
+    }
+
+    /** Whether clients see a proxy's certificate where ours would be. */
+    boolean tlsByProxy() {
+        URI url = given;
+        return proxied && url != null && url.getScheme().equals("https");
     }
 
     /** Host of the URLs and of the relay, an IPv6 address without brackets. */

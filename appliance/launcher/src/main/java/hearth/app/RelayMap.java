@@ -46,6 +46,7 @@ final class RelayMap implements Supplier<DERPMap> {
          *
          * @param everywhere the ports listen on all addresses, so that clients of a host given as
          *     an address of one family may use the other as well
+         * @param pin of our own certificate, if it needs one
          */
         static Place of(Reach reach, boolean everywhere, int stunPort, @Nullable String pin) {
             String host = reach.host();
@@ -62,11 +63,11 @@ final class RelayMap implements Supplier<DERPMap> {
                     host,
                     v4 == null ? null : v4.toString(),
                     v6 == null ? null : v6.toString(),
-                    reach.httpsPort(),
+                    reach.relayPort(),
                     stunPort,
                     stunPort + 1,
                     reach.httpPort() == Reach.HTTP,
-                    pin);
+                    reach.tlsByProxy() ? null : pin);
         }
     }
 

@@ -1,6 +1,7 @@
 package hearth.app;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import hearth.base.IpAddress;
 import hearth.control.DERPNode;
@@ -92,6 +93,7 @@ final class RelayMapTest {
         var reach =
                 new Reach(
                         null,
+                        false,
                         () -> {
                             asked.incrementAndGet();
                             return own;
@@ -115,12 +117,35 @@ final class RelayMapTest {
     @Test
     void aHostOfOneFamilyOnOneAddressHasNoOther() {
         var own = new LocalAddresses.Main(IpAddress.parse("192.0.2.1"), null);
-        var reach = new Reach(URI.create("http://[2001:db8::2]"), () -> own, () -> 0);
+        var reach = new Reach(URI.create("http://[2001:db8::2]"), false, () -> own, () -> 0);
         var place = RelayMap.Place.of(reach, false, 3478, null);
         assertEquals(
                 new RelayMap.Place("2001:db8::2", null, "2001:db8::2", 443, 3478, 3479, true, null),
                 place);
         assertEquals("192.0.2.1", RelayMap.Place.of(reach, true, 3478, null).ipv4());
         assertEquals("127.0.0.1", new LocalAddresses.Main(null, null).any().toString());
+    }
+
+    /** Where clients find the relay of a server URL, and by which certificate. */
+    record Front(String url, boolean proxied, int port, @Nullable String pin) {}
+
+    static final List<Front> FRONTS =
+            List.of(
+                    new Front("https://hearth.test", false, 443, "ours"),
+                    new Front("https://hearth.test", true, 443, null),
+                    new Front("https://hearth.test:9443", true, 9443, null),
+                    new Front("https://hearth.test:9443", false, 9443, "ours"),
+                    new Front("http://hearth.test:8080", true, 8443, "ours"));
+
+    @ParameterizedTest
+    @FieldSource("FRONTS")
+    void theRelayIsBehindTheSameFrontAsThePages(Front f) {
+        var own = new LocalAddresses.Main(IpAddress.parse("192.0.2.1"), null);
+        var reach = new Reach(URI.create(f.url), f.proxied, () -> own, () -> 0);
+        reach.listening(8080, 8443);
+        var place = RelayMap.Place.of(reach, true, 3478, "ours");
+        assertEquals(f.port, place.httpsPort());
+        assertEquals(f.pin, place.pin());
+        assertFalse(place.port80());
     }
 }
