@@ -35,34 +35,54 @@ final class Changes {
 
     private final Tailnet tailnet;
     private final Times times;
+    private final int scan;
 
     Changes(Tailnet tailnet, Times times) {
-        this.tailnet = tailnet;
-        this.times = times;
+        this(tailnet, times, MAX_SCANNED);
     }
 
-    /** The newest rows before {@code before} that {@code wanted} likes. */
-    List<Change> find(long before, int limit, Predicate<AuditEntry> wanted) throws Refused {
+    /** {@code scan}: after so many entries a search stops, whatever it found. */
+    Changes(Tailnet tailnet, Times times, int scan) {
+        this.tailnet = tailnet;
+        this.times = times;
+        this.scan = scan;
+    }
+
+    /**
+     * Rows, newest first.
+     *
+     * @param next where to look on for older ones, 0 when the log has none
+     */
+    record Found(List<Change> rows, long next) {}
+
+    /**
+     * The newest rows before {@code before} that {@code wanted} likes, as far as one search goes.
+     */
+    Found find(long before, int limit, Predicate<AuditEntry> wanted) throws Refused {
         Snapshot now = tailnet.snapshot();
         List<Change> out = new ArrayList<>();
         long from = before;
-        for (int scanned = 0; scanned < MAX_SCANNED && out.size() < limit; ) {
-            List<AuditEntry> some = tailnet.audit(from, BATCH);
+        for (int scanned = 0; scanned < scan && out.size() < limit; ) {
+            int batch = Math.min(BATCH, scan - scanned);
+            List<AuditEntry> some = tailnet.audit(from, batch);
             for (AuditEntry e : some) {
-                if (out.size() < limit && wanted.test(e)) {
+                from = e.id();
+                if (wanted.test(e)) {
                     out.add(change(now, e));
+                    if (out.size() == limit) {
+                        break;
+                    }
                 }
             }
-            if (some.size() < BATCH) {
-                break;
+            if (some.size() < batch && (some.isEmpty() || from == some.getLast().id())) {
+                return new Found(out, 0);
             }
-            from = some.getLast().id();
             scanned += some.size();
         }
-        return out;
+        return new Found(out, from);
     }
 
-    /** Whether an entry has all of {@code words} somewhere in it, whatever the case. */
+    /** Whether an entry has all of {@code words}, as stored or as shown, whatever the case. */
     static Predicate<AuditEntry> having(List<String> words) {
         return e -> {
             String all =
@@ -77,6 +97,9 @@ final class Changes {
                                     e.action(),
                                     e.property(),
                                     e.details(),
+                                    actor(e),
+                                    source(e),
+                                    what(e),
                                     String.valueOf(e.oldValue()),
                                     String.valueOf(e.newValue()))
                             .toLowerCase(Locale.ROOT);
@@ -138,7 +161,10 @@ final class Changes {
 
     private static String what(AuditEntry e) {
         if (signIn(e)) {
-            return e.details().equals("failed") ? "failed to sign in as" : "signed in as";
+            if (!e.details().equals("failed")) {
+                return "signed in as";
+            }
+            return "failed to sign in " + (e.targetName().equals("setup token") ? "with" : "as");
         }
         String kind =
                 switch (e.targetType()) {

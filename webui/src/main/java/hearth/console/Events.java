@@ -59,7 +59,7 @@ final class Events {
     void stream(Call call) throws IOException, InterruptedException {
         if (open.incrementAndGet() > MAX_STREAMS) {
             open.decrementAndGet();
-            call.res.status(503);
+            call.res.status(429);
             call.res.send();
             return;
         }
@@ -85,7 +85,10 @@ final class Events {
         long looked = beat;
         while (!closed) {
             Snapshot now = await(told);
-            if (closed || !logins.alive(session)) {
+            if (closed) {
+                return; // the pages come back to whoever serves next
+            }
+            if (!logins.alive(session)) {
                 send(out, "event: bye\ndata: end\n\n");
                 return;
             }

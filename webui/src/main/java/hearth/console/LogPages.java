@@ -2,7 +2,6 @@ package hearth.console;
 
 import hearth.base.Refused;
 import hearth.console.view.Logs;
-import hearth.console.view.Machines.Change;
 import hearth.tailnet.Role.Right;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -42,11 +41,11 @@ final class LogPages {
         String query = call.query().text("q");
         String from = call.query().text("before");
         long before = from.matches("[0-9]{1,18}") ? Long.parseLong(from) : Long.MAX_VALUE;
-        List<Change> rows = changes.find(before, PAGE, Changes.having(call.query().words("q")));
+        var found = changes.find(before, PAGE, Changes.having(call.query().words("q")));
         String q = query.isEmpty() ? "" : "&q=" + URLEncoder.encode(query, StandardCharsets.UTF_8);
-        String older = rows.size() < PAGE ? "" : "/admin/logs?before=" + rows.getLast().id() + q;
+        String older = found.next() == 0 ? "" : "/admin/logs?before=" + found.next() + q;
         boolean newest = before == Long.MAX_VALUE;
-        String address = newest ? "/admin/_/logs/rows?v=" + Pages.version(rows) + q : "";
-        return new Logs(rows, query, older, newest ? "" : "/admin/logs?" + q, address);
+        String address = newest ? "/admin/_/logs/rows?v=" + Pages.version(found.rows()) + q : "";
+        return new Logs(found.rows(), query, older, newest ? "" : "/admin/logs?" + q, address);
     }
 }

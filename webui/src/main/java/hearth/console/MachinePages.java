@@ -157,7 +157,7 @@ final class MachinePages {
                         n.isTagged(),
                         RouteFacts.of(n),
                         Pages.logins(now),
-                        changes.find(Long.MAX_VALUE, 10, e -> e.targetId().equals(stable)),
+                        changes.find(Long.MAX_VALUE, 10, e -> e.targetId().equals(stable)).rows(),
                         call.may(Right.DEVICES),
                         call.may(Right.ROUTES));
         pages.send(

@@ -56,7 +56,7 @@ final class OverviewPage {
         model.put("waiting", waiting.list(call, "/admin"));
         model.put("tiles", tileList());
         model.put("join", join());
-        model.put("changes", changes.find(Long.MAX_VALUE, 6, _ -> true));
+        model.put("changes", changes.find(Long.MAX_VALUE, 6, _ -> true).rows());
         pages.send(call, frame, "page/overview.jte", "Overview", "overview", model);
     }
 

@@ -160,6 +160,21 @@ final class MachinesPageTest extends AsOwner {
         }
     }
 
+    @Test
+    void aStopEndsTheStreamOfAnOpenPageButNotItsSession() throws Exception {
+        HttpRequest ask =
+                HttpRequest.newBuilder(URI.create(served.base() + "/admin/events"))
+                        .header("Cookie", "__Host-hearth=" + owner.cookie())
+                        .build();
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            var res = client.send(ask, HttpResponse.BodyHandlers.ofInputStream());
+            served.console.close();
+            String all = new String(res.body().readAllBytes(), StandardCharsets.UTF_8);
+            assertTrue(all.startsWith("event: hello"), all);
+            assertFalse(all.contains("event: bye"), all);
+        }
+    }
+
     private static void await(BlockingQueue<String> lines, String start)
             throws InterruptedException {
         for (String l = ""; !l.startsWith(start); ) {

@@ -6,12 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import hearth.tailnet.AuditEntry;
 import hearth.tailnet.AuthKey;
 import hearth.tailnet.Role;
 import hearth.tailnet.User;
+import hearth.testkit.ManualClock;
 import java.net.http.HttpResponse;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -121,6 +125,33 @@ final class OtherPagesPageTest extends AsOwner {
         assertTrue(no.body().contains("not-an-address"));
         var _ = owner.post("/admin/dns/split/remove", "domain", "lan");
         assertTrue(served.tailnet.snapshot().dns().splitDomains().isEmpty());
+    }
+
+    @Test
+    void changesAreFoundByTheWordsThatAreShown() throws Exception {
+        var _ = owner.post("/admin/users", "login", "leo", "role", "member");
+        String page = owner.get("/admin/logs?q=added+user+leo").body();
+        assertTrue(page.contains("<strong>leo@hearth.internal</strong>"), page);
+        assertTrue(owner.get("/admin/logs?q=removed+leo").body().contains("Nothing matches."));
+    }
+
+    @Test
+    void aSearchThatStopsBeforeTheEndOfTheLogSaysWhereItGoesOn() throws Exception {
+        for (int i = 0; i < 6; i++) {
+            served.tailnet.createUser(served.actor(), "u" + i, "", Role.MEMBER);
+        }
+        var times = new Times(new ManualClock(), ZoneOffset.UTC);
+        var changes = new Changes(served.tailnet, times, 3);
+        Predicate<AuditEntry> first = e -> e.targetName().startsWith("u0");
+        Changes.Found none = changes.find(Long.MAX_VALUE, 10, first);
+        assertEquals(List.of(), none.rows());
+        Changes.Found found = changes.find(none.next(), 10, first);
+        assertEquals(1, found.rows().size());
+        Changes.Found last = found;
+        while (last.next() > 0) {
+            last = changes.find(last.next(), 10, first);
+            assertEquals(List.of(), last.rows());
+        }
     }
 
     @Test

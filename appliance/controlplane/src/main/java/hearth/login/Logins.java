@@ -101,7 +101,7 @@ public final class Logins {
             return Optional.of(new SignIn.Wait(wait));
         }
         if (!SetupToken.matches(token.get(), typed)) {
-            noteFailure("setup", from);
+            noteFailure("setup token", from);
             return Optional.of(new SignIn.Wrong());
         }
         throttle.succeeded(SETUP, from);

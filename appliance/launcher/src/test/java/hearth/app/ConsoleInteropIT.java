@@ -40,12 +40,23 @@ final class ConsoleInteropIT {
         final Host box = lab.host("hearth");
         final TailscaleClient a;
         final TailscaleClient b;
+        private Process appliance;
 
         Town() {
             lab.behind("hearth", "a", "192.168.71.");
             lab.behind("hearth", "b", "192.168.72.");
             lab.forward("hearth");
-            box.start(
+            appliance = serve();
+            Waiting.until(
+                    "Hearth is up",
+                    Duration.ofSeconds(60),
+                    () -> box.log("hearth").contains("Setup token"));
+            a = new TailscaleClient(lab.host("a"), Peers.NEWEST, null).start();
+            b = new TailscaleClient(lab.host("b"), Peers.OLDEST, null).start();
+        }
+
+        private Process serve() {
+            return box.start(
                     "hearth",
                     Map.of(),
                     HEARTH.toString(),
@@ -54,12 +65,6 @@ final class ConsoleInteropIT {
                     "--socket=" + dir.resolve("hearth.sock"),
                     "--server-url=http://" + ADDRESS,
                     "--tun=off");
-            Waiting.until(
-                    "Hearth is up",
-                    Duration.ofSeconds(60),
-                    () -> box.log("hearth").contains("Setup token"));
-            a = new TailscaleClient(lab.host("a"), Peers.NEWEST, null).start();
-            b = new TailscaleClient(lab.host("b"), Peers.OLDEST, null).start();
         }
 
         String setupToken() {
@@ -119,6 +124,7 @@ final class ConsoleInteropIT {
                 firstRun(town, browser);
                 joinByPage(town, browser);
                 joinByList(town, browser);
+                saysWhenNobodyServes(town, browser);
                 pingEachOther(town);
                 removeInTwoClicks(town, browser);
                 withoutScript(town);
@@ -135,7 +141,9 @@ final class ConsoleInteropIT {
 
     /** Chromium reports every answer from 400 on; these are meant. */
     private static boolean expected(String complaint) {
-        return complaint.contains("status of 422") || complaint.contains("password field");
+        return complaint.contains("status of 422")
+                || complaint.contains("password field")
+                || complaint.contains("/admin/events - Failed to load resource");
     }
 
     private static void firstRun(Town town, Browser browser) {
@@ -184,6 +192,21 @@ final class ConsoleInteropIT {
         Waiting.until("birch is up", Duration.ofSeconds(20), () -> up(town.b));
         browser.find("a.name[href^='/admin/machines/']");
         assertTrue(browser.text().contains("birch"));
+    }
+
+    /** An open page stays, says that it is cut off, and lives on with the next process. */
+    private static void saysWhenNobodyServes(Town town, Browser browser) {
+        browser.open(PAGES + "/admin/machines");
+        browser.says("3 machines, 3 online");
+        town.appliance.destroy();
+        browser.says("Not connected to Hearth since");
+        assertTrue(browser.text().contains("3 machines, 3 online"));
+        town.appliance = town.serve();
+        Waiting.until(
+                "the page is connected again",
+                Duration.ofSeconds(60),
+                () -> !browser.text().contains("Not connected"));
+        browser.says("3 machines, 3 online");
     }
 
     private static void pingEachOther(Town town) {

@@ -10,7 +10,7 @@
   const topics = ['machines', 'pending', 'routes', 'keys', 'logs', 'paths', 'minute'];
   const seen = new Map();
   const fire = topic => window.htmx && htmx.trigger(document.body, 'hearth:' + topic);
-  let stream = null, failures = 0, hello = false, fallback = 0;
+  let stream = null, again = 0, polls = 0, lost = false;
   function note(line) {
     const space = line.lastIndexOf(' ');
     const topic = line.slice(0, space), version = line.slice(space + 1);
@@ -20,26 +20,79 @@
   }
   function open() {
     if (stream || !document.body.dataset.live || document.hidden) return;
-    hello = false;
-    stream = new EventSource('/admin/events');
-    stream.addEventListener('hello', e => {
-      hello = true; failures = 0; slow(false);
+    const mine = stream = new EventSource('/admin/events');
+    mine.addEventListener('hello', e => {
+      seen.clear(); // it may be another process that speaks now
+      poll(false);
+      say();
       e.data.split('\n').filter(Boolean).forEach(note);
     });
-    stream.addEventListener('changed', e => note(e.data));
-    stream.addEventListener('bye', () => { close(); location.reload(); });
-    stream.onerror = () => { if (++failures >= 3) { slow(true); } };
-    setTimeout(() => { if (stream && !hello) slow(true); }, 10000);
+    mine.addEventListener('changed', e => note(e.data));
+    mine.addEventListener('bye', () => { close(); over(location.href); });
+    mine.onerror = () => { if (stream === mine) { close(); look(); } };
+    setTimeout(() => { if (stream === mine && !seen.size) { poll(true); say('Updates every 15 s'); } }, 10000);
   }
-  function close() { if (stream) { stream.close(); stream = null; } }
-  function slow(on) {
-    const text = $('#live');
-    if (text) text.textContent = on ? 'updates every 15 s' : '';
-    if (on && !fallback) fallback = setInterval(() => {
-      if (!document.hidden) topics.forEach(fire);
-    }, 15000);
-    if (!on && fallback) { clearInterval(fallback); fallback = 0; }
+  function close() {
+    clearTimeout(again);
+    if (stream) { stream.close(); stream = null; seen.clear(); }
   }
+  // why there is no stream: EventSource does not tell, and gives up after any answer but a stream
+  async function look() {
+    const stop = new AbortController();
+    const late = setTimeout(() => stop.abort(), 10000);
+    let status = 0, next = null;
+    try {
+      const headers = { 'HX-Request': 'true', 'HX-Current-URL': location.href };
+      const answer = await fetch('/admin/events', { headers, signal: stop.signal });
+      status = answer.status;
+      next = answer.headers.get('HX-Redirect');
+    } catch (_) { /* nobody there */ }
+    clearTimeout(late);
+    stop.abort();
+    if (stream || document.hidden) return;
+    clearTimeout(again);
+    if (status === 401 && next) over(next);
+    else if (status === 200) again = setTimeout(open, 1000);
+    else {
+      poll(status === 429);
+      if (status === 429) say('Updates every 15 s: too many pages are open');
+      else away();
+      again = setTimeout(look, status === 429 ? 15000 : 3000);
+    }
+  }
+  function poll(on) {
+    clearInterval(polls);
+    polls = on ? setInterval(() => { if (!document.hidden) topics.forEach(fire); }, 15000) : 0;
+  }
+  function say(text = '', href = '') {
+    const bar = $('#live');
+    if (!bar) return;
+    lost = false;
+    bar.textContent = text;
+    if (!href) return;
+    const link = document.createElement('a');
+    link.href = href;
+    link.textContent = 'Sign in';
+    bar.append(' ', link);
+  }
+  function away() {
+    if (lost) return;
+    say('Not connected to Hearth since ' + new Date().toLocaleTimeString() + ': this page may be out of date. Trying again…');
+    lost = true;
+  }
+  // signed out: on to the sign-in, unless that would lose what somebody typed
+  const typed = () => Array.from(document.querySelectorAll('#main form[method="post"] :is(textarea, input[type="text"])'))
+    .some(field => !field.readOnly && field.value !== field.defaultValue);
+  function over(to) {
+    if (typed()) say('You are signed out. What you typed is still here but cannot be saved: copy it first.', to);
+    else if (to === location.href) location.reload();
+    else location.assign(to);
+  }
+  document.addEventListener('htmx:beforeOnLoad', e => {
+    if (lost && !document.body.dataset.live) say(); // pages without a stream ask by themselves
+    const to = e.detail.xhr.status === 401 && e.detail.xhr.getResponseHeader('HX-Redirect');
+    if (to) { e.preventDefault(); close(); poll(false); over(to); }
+  });
   document.addEventListener('visibilitychange', () => document.hidden ? close() : open());
   addEventListener('pagehide', close);
   addEventListener('pageshow', e => { if (e.persisted) open(); });
@@ -106,12 +159,13 @@
     $('[data-text]', toast).textContent = text;
     $('#toasts').append(toast);
   }
-  const lost = 'Not saved, or not known whether saved. Reload to see the present state.';
+  const unsure = 'Not saved, or not known whether saved. Reload to see the present state.';
   document.addEventListener('htmx:responseError', e => {
-    if (e.detail.xhr.status !== 401 && e.detail.requestConfig.verb === 'post') complain(lost);
+    if (e.detail.xhr.status !== 401 && e.detail.requestConfig.verb === 'post') complain(unsure);
   });
   document.addEventListener('htmx:sendError', e => {
-    if (e.detail.requestConfig.verb === 'post') complain('The appliance did not answer. ' + lost);
+    if (!stream) away();
+    if (e.detail.requestConfig.verb === 'post') complain('The appliance did not answer. ' + unsure);
   });
 
   // --- copy buttons, also where the clipboard is not to be had
