@@ -60,6 +60,7 @@ final class Objects {
         }
         d.put("keyExpiryDisabled", n.expiryDisabled() || n.local());
         d.put("expired", n.expired());
+        d.put("loggedOut", n.loggedOut());
         d.put("authorized", n.authorized());
         d.put("isExternal", false);
         d.put("isEphemeral", n.ephemeral());

@@ -19,7 +19,7 @@ final class Devices {
         Node.Edit e = n.edit();
         if (name.isEmpty()) {
             e.givenName = null;
-            e.name = Names.follow(d.view(), n, n.hostname());
+            e.name = Names.unique(d.view(), Names.label(n.hostname()), id);
         } else {
             String label = Names.given(name);
             if (Names.taken(d.view(), label, id)) {
@@ -133,8 +133,8 @@ final class Devices {
             e.expiryDisabled = !d.view().settings().keyExpiry();
             e.expiry = d.now.plus(d.view().settings().keyDuration());
         }
-        String was = n.isTagged() ? String.join(" ", n.tags()) : d.view().userOf(n).login();
-        return put(d, actor, n, expired(e.done(), d.now), "ACL_TAGS", was, u.login());
+        Node next = expired(e.done(), d.now);
+        return put(d, actor, n, next, "ACL_TAGS", identity(d, n), u.login());
     }
 
     /** With tags it belongs to nobody and its key does not expire. */
@@ -181,8 +181,29 @@ final class Devices {
         Node next = e.done();
         if (!next.equals(n)) {
             d.put(next);
+            auditTold(d, Actor.node(d.view().userOf(n), ""), n, next);
         }
         return next;
+    }
+
+    /** Rows for what a device's own words, or its login, made of it. */
+    static void auditTold(Draft d, Actor actor, Node was, Node is) {
+        Audit.Row row = Audit.node(d, actor, "UPDATE", was);
+        if (!is.name().equals(was.name())) {
+            d.audit(row.change("MACHINE_NAME", was.name(), is.name()));
+        }
+        if (is.userId() != was.userId() || !is.tags().equals(was.tags())) {
+            d.audit(row.change("ACL_TAGS", identity(d, was), identity(d, is)));
+        }
+        if (is.expired() && !was.expired()) {
+            d.audit(
+                    row.change("KEY_EXPIRY_TIME", text(was.expiry()), text(is.expiry()))
+                            .details("it asked for tags that it may not have"));
+        }
+    }
+
+    private static String identity(Draft d, Node n) {
+        return n.isTagged() ? String.join(" ", n.tags()) : d.view().userOf(n).login();
     }
 
     /** Host name, offered routes and tags follow the Hostinfo. */

@@ -145,6 +145,7 @@ final class Registration {
         Node next = e.done();
         if (!next.equals(n)) {
             d.put(next);
+            Devices.auditTold(d, Actor.node(d.view().userOf(n), f.remote().toString()), n, next);
         }
         return next;
     }
@@ -174,12 +175,11 @@ final class Registration {
                         key.preauthorized(),
                         owner.role().isAdmin(),
                         key.id());
-        Node n = enrol(d, f, grant);
+        Actor self = Actor.node(owner, f.remote().toString());
+        Node n = enrol(d, self, f, grant);
         d.put(key.used());
         logins.superseded(d, f.machine(), n);
-        d.audit(
-                Audit.node(d, Actor.node(owner, f.remote().toString()), "LOGIN", n)
-                        .details("by auth key " + key.id()));
+        d.audit(Audit.node(d, self, "LOGIN", n).details("by auth key " + key.id()));
         return accepted(d, n);
     }
 
@@ -212,7 +212,7 @@ final class Registration {
         if (d.view().nodeByKey(f.nodeKey()) != null) {
             throw Refused.conflict("the device is in already");
         }
-        Node n = enrol(d, f, grant);
+        Node n = enrol(d, actor, f, grant);
         logins.end(d, p, new Logins.Decision.Approved(n.id()));
         d.audit(
                 Audit.node(d, actor, "LOGIN", n)
@@ -233,10 +233,12 @@ final class Registration {
         }
     }
 
-    private Node enrol(Draft d, RegisterFacts f, Grant g) throws Refused {
+    private Node enrol(Draft d, Actor actor, RegisterFacts f, Grant g) throws Refused {
         Node was = sameIdentity(d.view(), f, g);
         if (was != null) {
-            return renew(d, f, g, was);
+            Node n = renew(d, f, g, was);
+            Devices.auditTold(d, actor, was, n);
+            return n;
         }
         Node n = create(d, f, g);
         if (g.byAdmin()) {
@@ -247,10 +249,11 @@ final class Registration {
 
     /**
      * The machine's node of the same owner. A machine has one node per owner (people switch
-     * accounts), and a person who tags his own device keeps its node.
+     * accounts). A person who tags his own device keeps its node, and a tagged device that a person
+     * logs in anew becomes his, if he may give its tags.
      */
     private static @Nullable Node sameIdentity(Snapshot s, RegisterFacts f, Grant g) {
-        Node tagging = null;
+        Node turned = null;
         for (Node n : s.nodesOf(f.machine())) {
             if (n.local()) {
                 continue;
@@ -258,17 +261,32 @@ final class Registration {
             if (n.userId() == g.owner()) {
                 return n;
             }
-            if (g.owner() == User.TAGGED_ID
-                    && n.userId() == g.user().id()
-                    && n.key().equals(f.oldNodeKey())) {
-                tagging = n;
+            boolean replaced = n.key().equals(f.oldNodeKey());
+            boolean left = turned == null && n.loggedOut();
+            if ((replaced && tags(g, n)) || ((replaced || left) && untags(s, g, n))) {
+                turned = n;
             }
         }
-        return tagging;
+        return turned;
+    }
+
+    private static boolean tags(Grant g, Node n) {
+        return !n.isTagged() && !g.tags().isEmpty() && n.userId() == g.user().id();
+    }
+
+    private static boolean untags(Snapshot s, Grant g, Node n) {
+        return n.isTagged()
+                && g.tags().isEmpty()
+                && (g.byAdmin() || Tags.may(s, List.of(g.user().login()), n.tags()));
     }
 
     private static Node renew(Draft d, RegisterFacts f, Grant g, Node was) {
+        boolean untagged = was.isTagged() && g.tags().isEmpty();
         Node.Edit e = (g.tags().isEmpty() ? was : Devices.tagged(was, g.tags())).edit();
+        if (untagged) {
+            e.tags = List.of();
+            e.userId = g.user().id();
+        }
         e.key = f.nodeKey();
         e.loggedOut = false;
         e.expired = false;
@@ -288,7 +306,9 @@ final class Registration {
         e.userId = owner;
         e.expired = false;
         e.expiry = d.now.plus(d.view().settings().keyDuration());
-        e.expiryDisabled = was.expiryDisabled() || !tags.isEmpty();
+        e.expiryDisabled =
+                !tags.isEmpty()
+                        || (untagged ? !d.view().settings().keyExpiry() : was.expiryDisabled());
         Node n = e.done();
         d.put(n);
         return n;

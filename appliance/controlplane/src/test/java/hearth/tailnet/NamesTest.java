@@ -60,6 +60,11 @@ final class NamesTest {
             assertEquals("pocket", told(t, d, "tablet").name(), "a given name stays");
             assertEquals("tablet", t.renameNode(Clients.OWNER, d.id(), "").name());
             assertThrows(Refused.class, () -> t.renameNode(Clients.OWNER, d.id(), "x".repeat(63)));
+            Node twin = joinAs(t, 9, "tablet");
+            assertEquals("tablet-1", twin.name());
+            t.removeNode(Clients.OWNER, d.id());
+            assertEquals("tablet-1", told(t, twin, "tablet").name(), "a name stays by itself");
+            assertEquals("tablet", t.renameNode(Clients.OWNER, twin.id(), "").name());
         }
     }
 

@@ -151,6 +151,13 @@ final class PolicyTest {
                                 new NodeUpdate(
                                         b.id(), null, null, 0, Clients.host("box2", "tag:web"), 0))
                         .expired());
+        List<String> told =
+                tailnet.audit(Long.MAX_VALUE, 2).stream()
+                        .map(e -> e.actorName() + " " + e.property() + " " + e.newValue())
+                        .toList();
+        assertEquals("ana@hearth.internal ACL_TAGS tag:web", told.getLast());
+        assertTrue(
+                told.getFirst().startsWith("bea@hearth.internal KEY_EXPIRY_TIME "), told::toString);
         var o = new KeyOptions("ana", List.of(), true, false, false, null, "");
         String k = tailnet.createKey(OWNER, o).secret();
         var asked = Clients.facts(5, 5, k, Clients.host("box5", "tag:web"));

@@ -399,6 +399,53 @@ final class RegistrationTest {
     }
 
     @Test
+    void aTaggedDeviceThatAPersonLogsInAnewIsTheSameDeviceAndHis() throws Refused {
+        tailnet.createUser(OWNER, "bea", null, Role.MEMBER);
+        Node n = tailnet.setTags(OWNER, Clients.join(tailnet, 1, 1).id(), List.of("tag:web"));
+        assertNull(n.keyExpiry());
+        register(Clients.replacing(facts(1, 2, null), key(1)));
+        var bea = new Actor("bea@hearth.internal", Role.MEMBER, "console");
+        String id = tailnet.snapshot().logins().getFirst().id();
+        Node other = tailnet.approveLogin(bea, id, null);
+        assertNotEquals(n.id(), other.id(), "she may not give tag:web: a device of her own");
+        tailnet.removeNode(OWNER, other.id());
+        register(Clients.replacing(facts(1, 3, null), key(1)));
+        Node back = tailnet.approveLogin(OWNER, tailnet.snapshot().logins().getFirst().id(), "bea");
+        assertEquals(List.of(n.id(), n.v4(), n.name()), List.of(back.id(), back.v4(), back.name()));
+        assertEquals(List.of(), back.tags());
+        assertEquals("bea@hearth.internal", tailnet.snapshot().userOf(back).login());
+        assertEquals(clock.instant().plus(Duration.ofDays(180)), back.keyExpiry());
+        assertEquals("tag:web>bea@hearth.internal", lastChange("ACL_TAGS"));
+    }
+
+    @Test
+    void aTaggedDeviceThatLoggedOutIsTheSameWhenAPersonTakesItBack() throws Refused {
+        String tagged = secret(KeyOptions.manyTimes().withTags("tag:server"));
+        Node n = accepted(register(facts(1, 1, tagged)));
+        Node second = accepted(register(facts(1, 2, secret(KeyOptions.oneOff()))));
+        assertNotEquals(n.id(), second.id(), "a second account: nobody left the first");
+        tailnet.removeNode(OWNER, second.id());
+        register(Clients.ending(facts(1, 1, null), LOG_OUT));
+        Node back = accepted(register(facts(1, 3, secret(KeyOptions.oneOff()))));
+        assertEquals(n.id(), back.id());
+        assertEquals(List.of(), back.tags());
+        assertEquals(clock.instant().plus(Duration.ofDays(180)), back.keyExpiry());
+        String k = secret(KeyOptions.manyTimes().withTags("tag:door"));
+        Node server = accepted(register(Clients.replacing(facts(1, 4, k), key(3))));
+        assertEquals(n.id(), server.id());
+        assertNull(server.keyExpiry());
+        assertEquals("owner@hearth.internal>tag:door", lastChange("ACL_TAGS"));
+    }
+
+    private String lastChange(String property) throws Refused {
+        return tailnet.audit(Long.MAX_VALUE, 100).stream()
+                .filter(e -> e.property().equals(property))
+                .map(e -> e.oldValue() + ">" + e.newValue())
+                .findFirst()
+                .orElse("none");
+    }
+
+    @Test
     void memberLetsInOnlyForItself() throws Refused {
         tailnet.createUser(OWNER, "bea", null, Role.MEMBER);
         var bea = new Actor("bea@hearth.internal", Role.MEMBER, "console");

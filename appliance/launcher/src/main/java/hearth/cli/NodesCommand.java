@@ -41,15 +41,22 @@ final class NodesCommand extends CommandGroup {
             }
             table.print(out);
         }
+    }
 
-        private static String state(JsonNode d) {
-            if (!d.path("authorized").asBoolean(true)) {
-                return "needs approval";
-            }
-            return d.path("connectedToControl").asBoolean()
-                    ? "online"
-                    : "offline since " + text(d, "lastSeen");
+    /** A device whose key has ended is not "online", though it asks on for a new one. */
+    static String state(JsonNode d) {
+        if (d.path("loggedOut").asBoolean()) {
+            return "logged out";
         }
+        if (d.path("expired").asBoolean()) {
+            return "key expired";
+        }
+        if (!d.path("authorized").asBoolean(true)) {
+            return "needs approval";
+        }
+        return d.path("connectedToControl").asBoolean()
+                ? "online"
+                : "offline since " + SocketCommand.text(d, "lastSeen");
     }
 
     /** A command about one device. */
