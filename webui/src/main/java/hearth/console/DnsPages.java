@@ -46,6 +46,7 @@ final class DnsPages {
                 new Dns(
                         now.domain(),
                         sample,
+                        version(d),
                         d.magicDns(),
                         d.overrideLocal(),
                         String.join("\n", d.nameservers()),
@@ -73,6 +74,12 @@ final class DnsPages {
             out.add("Everything else goes to " + String.join(", ", d.nameservers()) + ".");
         } else {
             out.add("Everything else goes where the device's own network sends it.");
+            if (!d.nameservers().isEmpty()) {
+                out.add(
+                        "Devices that cannot tell the two apart ask "
+                                + String.join(", ", d.nameservers())
+                                + ".");
+            }
         }
         return out;
     }
@@ -81,19 +88,39 @@ final class DnsPages {
         Form form = call.form();
         change(
                 call,
-                d ->
-                        new DnsSettings(
-                                form.has("magic"),
-                                form.words("nameservers"),
-                                d.splitDomains(),
-                                form.has("override"),
-                                form.words("search")),
+                d -> {
+                    form.refuseStale(version(d), words(d));
+                    return new DnsSettings(
+                            form.has("magic"),
+                            form.words("nameservers"),
+                            d.splitDomains(),
+                            form.has("override"),
+                            form.words("search"));
+                },
                 "DNS settings saved. Devices know within seconds.");
+    }
+
+    /** Of what the form of settings holds. */
+    private static String version(DnsSettings d) {
+        return Pages.version(
+                List.of(d.magicDns(), d.nameservers(), d.overrideLocal(), d.searchDomains()));
+    }
+
+    private static String words(DnsSettings d) {
+        return "MagicDNS "
+                + (d.magicDns() ? "on" : "off")
+                + ", nameservers "
+                + (d.nameservers().isEmpty() ? "none" : String.join(" ", d.nameservers()))
+                + ", override "
+                + (d.overrideLocal() ? "on" : "off")
+                + ", search domains "
+                + (d.searchDomains().isEmpty() ? "none" : String.join(" ", d.searchDomains()));
     }
 
     private void addSplit(Call call) throws Refused {
         Form form = call.form();
-        String domain = form.text("domain");
+        String domain = DnsSettings.domain(form.text("domain"));
+        List<String> servers = form.words("servers");
         change(
                 call,
                 d -> {
@@ -101,14 +128,18 @@ final class DnsPages {
                         throw Refused.invalid("name a domain, for example corp.example");
                     }
                     Map<String, List<String>> splits = new LinkedHashMap<>(d.splitDomains());
-                    splits.put(domain, form.words("servers"));
+                    splits.put(domain, servers);
                     return with(d, splits);
                 },
-                "Names below " + Text.name(domain) + " have their own servers now.");
+                "Names below "
+                        + Text.name(domain)
+                        + (servers.isEmpty()
+                                ? " are not found now, on purpose: no server is named."
+                                : " have their own servers now."));
     }
 
     private void removeSplit(Call call) throws Refused {
-        String domain = call.form().text("domain");
+        String domain = DnsSettings.domain(call.form().text("domain"));
         change(
                 call,
                 d -> {

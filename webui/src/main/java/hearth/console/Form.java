@@ -97,12 +97,27 @@ final class Form {
         return tags;
     }
 
+    /**
+     * Refuses a form that was filled in before somebody else saved: its field {@code was} names
+     * another version than the present one. Sent once more, it is taken.
+     */
+    void refuseStale(String version, String present) throws Refused {
+        if (has("was") && !text("was").equals(version)) {
+            throw Refused.conflict(
+                    "somebody saved something else meanwhile: "
+                            + present
+                            + "; yours is not saved yet, save again to put it in its place");
+        }
+    }
+
     /** What a refused form shows again: everything but secrets. */
     Map<String, String> typed() {
         Map<String, String> out = new LinkedHashMap<>();
         fields.forEach(
                 (name, values) -> {
-                    if (!name.startsWith("password") && !name.startsWith("_")) {
+                    if (!name.startsWith("password")
+                            && !name.startsWith("_")
+                            && !name.equals("was")) {
                         out.put(name, values.getFirst());
                     }
                 });

@@ -165,11 +165,11 @@ final class KeyPages {
             case "1h" -> Duration.ofHours(1);
             default -> {
                 if (!text.matches("[0-9]{1,3}d?")) {
-                    throw Refused.invalid("lasting \"" + text + "\": expected 1 to 365 days");
+                    throw Refused.invalid("expiry \"" + text + "\": expected 1 to 365 days");
                 }
                 int days = Integer.parseInt(text.replace("d", ""));
                 if (days < 1 || days > MAX_DAYS) {
-                    throw Refused.invalid("lasting \"" + text + "\": expected 1 to 365 days");
+                    throw Refused.invalid("expiry \"" + text + "\": expected 1 to 365 days");
                 }
                 yield Duration.ofDays(days);
             }

@@ -20,8 +20,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The list of machines and the page of each. */
 final class MachinePages {
@@ -248,6 +251,14 @@ final class MachinePages {
                 call,
                 () -> {
                     List<String> tags = call.form().tags("tags");
+                    List<String> present = node(tailnet.snapshot(), call.number("id")).tags();
+                    call.form()
+                            .refuseStale(
+                                    String.join(" ", present),
+                                    "it has "
+                                            + (present.isEmpty()
+                                                    ? "no tags"
+                                                    : String.join(", ", present)));
                     Node n = tailnet.setTags(call.actor(), call.number("id"), tags);
                     return n.isTagged()
                             ? n.name() + " has " + String.join(", ", n.tags()) + " now."
@@ -259,6 +270,9 @@ final class MachinePages {
         edit(
                 call,
                 () -> {
+                    if (call.form().text("owner").isEmpty()) {
+                        throw Refused.invalid("choose the person whom it belongs to");
+                    }
                     Node n =
                             tailnet.moveToUser(
                                     call.actor(), call.number("id"), call.form().text("owner"));
@@ -273,19 +287,31 @@ final class MachinePages {
         edit(
                 call,
                 () -> {
-                    var wanted =
-                            call.form().all("route").stream()
-                                    .flatMap(r -> RouteFacts.prefixes(r).stream())
-                                    .toList();
+                    // what the person changed, on top of what others approved meanwhile
+                    Set<IpPrefix> ticked = prefixes(call, "route");
+                    Set<IpPrefix> wanted =
+                            new LinkedHashSet<>(
+                                    node(tailnet.snapshot(), call.number("id")).approved());
+                    prefixes(call, "was").stream()
+                            .filter(p -> !ticked.contains(p))
+                            .forEach(wanted::remove);
+                    wanted.addAll(ticked);
                     Node n = tailnet.setRoutes(call.actor(), call.number("id"), wanted);
                     long subnets =
                             n.enabledRoutes().stream().filter(p -> !p.isDefaultRoute()).count();
                     boolean exit = n.enabledRoutes().stream().anyMatch(IpPrefix::isDefaultRoute);
                     return n.name()
                             + " now routes "
-                            + Text.count(subnets, "subnet", "subnets")
+                            + (subnets == 0 ? "no" : subnets)
+                            + (subnets == 1 ? " subnet" : " subnets")
                             + (exit ? " and is an exit." : ".");
                 });
+    }
+
+    private static Set<IpPrefix> prefixes(Call call, String field) {
+        return call.form().all(field).stream()
+                .flatMap(r -> RouteFacts.prefixes(r).stream())
+                .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
     private void askRemove(Call call, boolean part) throws Refused {

@@ -17,6 +17,9 @@ import hearth.tailnet.Snapshot;
 import hearth.tailnet.Tailnet;
 import hearth.tailnet.User;
 import io.helidon.http.HeaderNames;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -24,10 +27,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.zip.GZIPOutputStream;
 
 /** Renders templates: whole pages, or their content only for a page that is open already. */
 final class Pages {
     private static final int MAX_FLASHES = 1000;
+    private static final int PACKED_FROM = 16_384;
     private static final String HTML = "text/html; charset=utf-8";
 
     /** Changes something; the text says what was done. */
@@ -91,7 +96,24 @@ final class Pages {
         params.put("model", model);
         params.put("assets", assets.base());
         params.put("csrf", call.session() == null ? "" : call.session().csrf());
-        write(call, template, params);
+        byte[] body = render(template, params);
+        // a long list again and again: packed, which is safe for what only a script can ask for
+        if (body.length > PACKED_FROM
+                && call.header(HeaderNames.ACCEPT_ENCODING).contains("gzip")) {
+            call.res.header(HeaderNames.CONTENT_ENCODING, "gzip");
+            body = gzip(body);
+        }
+        send(call, body);
+    }
+
+    private static byte[] gzip(byte[] body) {
+        var out = new ByteArrayOutputStream(body.length / 8);
+        try (var zip = new GZIPOutputStream(out)) {
+            zip.write(body);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // memory does not fail
+        }
+        return out.toByteArray();
     }
 
     /** Of a part's content: what is equal has the same, so a page that has it needs nothing new. */
@@ -344,9 +366,17 @@ final class Pages {
     }
 
     private void write(Call call, String template, Map<String, Object> params) {
+        send(call, render(template, params));
+    }
+
+    private byte[] render(String template, Map<String, Object> params) {
         var out = new Utf8ByteOutput();
         engine.render(template, params, out);
+        return out.toByteArray();
+    }
+
+    private static void send(Call call, byte[] body) {
         call.res.header(HeaderNames.CONTENT_TYPE, HTML);
-        call.res.send(out.toByteArray());
+        call.res.send(body);
     }
 }

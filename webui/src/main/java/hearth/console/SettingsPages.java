@@ -15,6 +15,7 @@ import java.util.Map;
 /** Switches of the whole network, and how the appliance is. */
 final class SettingsPages {
     private static final String PAGE = "/admin/settings";
+    private static final int MAX_DAYS = 3650;
 
     private final Tailnet tailnet;
     private final Pages pages;
@@ -44,6 +45,7 @@ final class SettingsPages {
         var model =
                 new Status(
                         box.version(),
+                        Pages.version(s),
                         shown,
                         s.deviceApproval(),
                         s.keyExpiry(),
@@ -74,9 +76,20 @@ final class SettingsPages {
                 PAGE,
                 () -> {
                     String days = form.text("days");
-                    if (!days.matches("[0-9]{1,4}") || Integer.parseInt(days) < 1) {
-                        throw Refused.invalid("days \"" + days + "\": expected 1 or more");
+                    if (!days.matches("[0-9]{1,4}")
+                            || Integer.parseInt(days) < 1
+                            || Integer.parseInt(days) > MAX_DAYS) {
+                        throw Refused.invalid("days \"" + days + "\": expected 1 to " + MAX_DAYS);
                     }
+                    Settings present = tailnet.snapshot().settings();
+                    form.refuseStale(
+                            Pages.version(present),
+                            "new devices "
+                                    + (present.deviceApproval() ? "wait" : "do not wait")
+                                    + ", keys "
+                                    + (present.keyExpiry() ? "expire" : "do not expire")
+                                    + ", a login lasts "
+                                    + Text.count(present.keyDuration().toDays(), "day", "days"));
                     tailnet.setSettings(
                             call.actor(),
                             new Settings(

@@ -9,18 +9,23 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hearth.tailnet.Node;
 import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
 import java.io.InputStreamReader;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 
 final class MachinesPageTest extends AsOwner {
@@ -104,6 +109,64 @@ final class MachinesPageTest extends AsOwner {
                 "/admin",
                 location(owner.post("/admin/routes/" + n.id() + "/approve", "back", "/admin")));
         assertEquals(4, node(n).enabledRoutes().size());
+    }
+
+    @Test
+    void whatOthersApprovedMeanwhileStaysApproved() throws Exception {
+        Node n = served.joins("cabin", "linux");
+        served.offers(n, "10.9.0.0/24", "10.8.0.0/24", "10.7.0.0/24");
+        String path = "/admin/machines/" + n.id();
+        var _ = owner.post(path + "/routes", "route", "10.7.0.0/24");
+        assertTrue(owner.get(path).body().contains("name=\"was\" value=\"10.7.0.0/24\""));
+        var _ = served.owner().post(path + "/routes", "was", "10.7.0.0/24", "route", "10.9.0.0/24");
+        assertEquals("[10.9.0.0/24]", node(n).enabledRoutes().toString());
+        var _ =
+                owner.post(
+                        path + "/routes",
+                        "was",
+                        "10.7.0.0/24",
+                        "route",
+                        "10.7.0.0/24",
+                        "route",
+                        "10.8.0.0/24");
+        assertEquals(
+                Set.of("10.7.0.0/24", "10.8.0.0/24", "10.9.0.0/24"),
+                node(n).enabledRoutes().stream().map(Object::toString).collect(Collectors.toSet()));
+    }
+
+    @Test
+    void tagsThatOthersGaveMeanwhileAreNotTakenUnseen() throws Exception {
+        Node n = served.joins("cabin", "linux", "tag:a");
+        String path = "/admin/machines/" + n.id();
+        var _ = owner.post(path + "/tags", "was", "tag:a", "tags", "tag:a tag:b");
+        HttpResponse<String> late = owner.post(path + "/tags", "was", "tag:a", "tags", "tag:c");
+        assertEquals(409, late.statusCode());
+        assertTrue(late.body().contains("it has tag:a, tag:b"), late.body());
+        assertTrue(late.body().contains("name=\"was\" value=\"tag:a tag:b\""));
+        assertTrue(late.body().contains("value=\"tag:c\""), "what was typed is kept");
+        assertEquals(List.of("tag:a", "tag:b"), node(n).tags());
+        assertEquals(422, owner.post(path + "/owner", "owner", "").statusCode());
+    }
+
+    @Test
+    void aLongListIsPackedForTheScriptThatAsksAgainAndAgain() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            var _ = served.joins("device-" + i, "linux");
+        }
+        HttpRequest ask =
+                HttpRequest.newBuilder(URI.create(served.base() + "/admin/_/machines/rows"))
+                        .header("Cookie", "__Host-hearth=" + owner.cookie())
+                        .header("HX-Request", "true")
+                        .header("Accept-Encoding", "gzip, br")
+                        .build();
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            var res = client.send(ask, HttpResponse.BodyHandlers.ofByteArray());
+            assertEquals("gzip", res.headers().firstValue("Content-Encoding").orElse(""));
+            var zip = new GZIPInputStream(new ByteArrayInputStream(res.body()));
+            String list = new String(zip.readAllBytes(), StandardCharsets.UTF_8);
+            assertTrue(list.contains("device-19"), list);
+            assertTrue(res.body().length * 5 < list.length(), "packed " + res.body().length);
+        }
     }
 
     @Test

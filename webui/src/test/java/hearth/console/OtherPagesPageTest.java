@@ -16,6 +16,8 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -151,6 +153,53 @@ final class OtherPagesPageTest extends AsOwner {
         while (last.next() > 0) {
             last = changes.find(last.next(), 10, first);
             assertEquals(List.of(), last.rows());
+        }
+    }
+
+    @Test
+    void aDomainIsTheSameHoweverItIsWritten() throws Exception {
+        var _ = owner.post("/admin/dns/split", "domain", "lan", "servers", "192.168.1.1");
+        var _ = owner.post("/admin/dns/split", "domain", "LAN.", "servers", "192.168.1.2");
+        assertEquals(
+                "{lan=[192.168.1.2]}", served.tailnet.snapshot().dns().splitDomains().toString());
+        var _ = owner.post("/admin/dns/split", "domain", "lan", "servers", "");
+        assertTrue(owner.get("/admin/dns").body().contains("not found, on purpose"));
+        var _ = owner.post("/admin/dns/split/remove", "domain", "Lan");
+        assertEquals("{}", served.tailnet.snapshot().dns().splitDomains().toString());
+    }
+
+    @Test
+    void aRefusedSplitDomainLeavesTheOtherFormAsItIs() throws Exception {
+        HttpResponse<String> no =
+                owner.post("/admin/dns/split", "domain", "lan", "servers", "not-an-address");
+        assertEquals(422, no.statusCode());
+        assertTrue(no.body().contains("id=\"magic\" value=\"yes\" checked"), no.body());
+    }
+
+    @Test
+    void dnsSettingsThatSomebodyElseSavedAreNotReplacedUnseen() throws Exception {
+        Matcher was =
+                Pattern.compile("name=\"was\" value=\"([^\"]+)\"")
+                        .matcher(owner.get("/admin/dns").body());
+        assertTrue(was.find());
+        var _ = served.owner().post("/admin/dns", "magic", "yes", "nameservers", "9.9.9.9");
+        String[] form = {"was", was.group(1), "magic", "yes", "nameservers", "1.1.1.1"};
+        HttpResponse<String> late = owner.post("/admin/dns", form);
+        assertEquals(409, late.statusCode());
+        assertTrue(late.body().contains("nameservers 9.9.9.9"), late.body());
+        assertTrue(late.body().contains(">1.1.1.1</textarea>"), "what was typed is kept");
+        Matcher now = was.pattern().matcher(late.body());
+        assertTrue(now.find());
+        form[1] = now.group(1);
+        assertEquals(303, owner.post("/admin/dns", form).statusCode());
+        assertEquals(List.of("1.1.1.1"), served.tailnet.snapshot().dns().nameservers());
+    }
+
+    @Test
+    void nobodyIsSentToANameserverThatCannotAnswer() throws Exception {
+        for (String server : List.of("100.100.100.100", "0.0.0.0", "::")) {
+            HttpResponse<String> no = owner.post("/admin/dns", "nameservers", server);
+            assertEquals(422, no.statusCode(), server);
         }
     }
 

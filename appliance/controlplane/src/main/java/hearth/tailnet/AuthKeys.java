@@ -40,7 +40,9 @@ final class AuthKeys {
         }
         if (o.description().length() > 50 || !o.description().matches("[A-Za-z0-9 _.,:-]*")) {
             throw Refused.invalid(
-                    "description: expected at most 50 letters, digits, spaces, - and _");
+                    "description \""
+                            + o.description()
+                            + "\": expected at most 50 letters, digits, spaces and . , : - _");
         }
         String id = "k" + Secrets.base58(random, ID_LENGTH);
         String secret = Secrets.base58(random, SECRET_LENGTH);

@@ -4,12 +4,19 @@ import hearth.base.IpAddress;
 import hearth.base.Refused;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** DNS settings: checked, then kept as a whole. */
 final class DnsRules {
+    private static final Set<IpAddress> NOBODY =
+            Set.of(
+                    IpAddress.parse("0.0.0.0"),
+                    IpAddress.parse("::"),
+                    IpAddress.parse("100.100.100.100"), // where clients answer MagicDNS
+                    IpAddress.parse("fd7a:115c:a1e0::53"));
+
     private DnsRules() {}
 
     static DnsSettings set(Draft d, Actor actor, DnsSettings wanted) throws Refused {
@@ -22,7 +29,10 @@ final class DnsRules {
             for (String s : e.getValue()) {
                 checkServer(s);
             }
-            split.put(domain(e.getKey()), e.getValue());
+            String domain = domain(e.getKey());
+            if (split.put(domain, e.getValue()) != null) {
+                throw Refused.invalid("domain \"" + domain + "\" is named twice");
+            }
         }
         List<String> search = new ArrayList<>();
         for (String s : wanted.searchDomains()) {
@@ -50,18 +60,23 @@ final class DnsRules {
 
     private static void checkServer(String s) throws Refused {
         boolean doh = s.startsWith("https://") && s.length() > 8 && s.indexOf(' ') < 0;
-        if (IpAddress.tryParse(s) == null && !doh) {
+        IpAddress ip = IpAddress.tryParse(s);
+        if (ip != null && NOBODY.contains(ip)) {
+            throw Refused.invalid(
+                    "nameserver \"" + s + "\": devices cannot ask it, or would ask themselves");
+        }
+        if (ip == null && !doh) {
             throw Refused.invalid(
                     "nameserver \"" + s + "\": expected an IP address or an https:// address");
         }
     }
 
     private static String domain(String text) throws Refused {
-        String t = text.toLowerCase(Locale.ROOT);
-        t = t.endsWith(".") ? t.substring(0, t.length() - 1) : t;
+        String t = DnsSettings.domain(text);
         String label = "[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?";
         if (t.length() > 253 || !t.matches(label + "(\\." + label + ")*")) {
-            throw Refused.invalid("domain \"" + text + "\": not a DNS name");
+            throw Refused.invalid(
+                    "domain \"" + text + "\": expected a DNS name, as lan or corp.example");
         }
         return t;
     }

@@ -3,6 +3,7 @@ package hearth.tailnet;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -28,5 +29,11 @@ public record DnsSettings(
         Map<String, List<String>> sorted = new TreeMap<>();
         splitDomains.forEach((k, v) -> sorted.put(k, List.copyOf(new ArrayList<>(v))));
         splitDomains = Collections.unmodifiableMap(sorted);
+    }
+
+    /** A domain as it is kept: lower case, no dot at its end. */
+    public static String domain(String text) {
+        String t = text.toLowerCase(Locale.ROOT);
+        return t.endsWith(".") ? t.substring(0, t.length() - 1) : t;
     }
 }

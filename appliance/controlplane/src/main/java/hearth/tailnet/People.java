@@ -135,7 +135,11 @@ final class People {
         String login = login(text, domain);
         boolean good = login.length() <= 254 && login.matches("[a-z0-9._%+-]{1,64}@[a-z0-9.-]+");
         if (!good) {
-            throw Refused.invalid("login \"" + text + "\": expected a name or a mail address");
+            throw Refused.invalid(
+                    "login \""
+                            + text
+                            + "\": expected a name or a mail address,"
+                            + " at most 64 of a-z 0-9 . _ % + - before the @");
         }
         return login;
     }

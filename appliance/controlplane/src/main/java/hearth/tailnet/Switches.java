@@ -14,7 +14,12 @@ final class Switches {
         Access.need(actor, Role.Right.SETTINGS);
         Duration k = wanted.keyDuration();
         if (k.compareTo(MIN_KEY) < 0 || k.compareTo(MAX_KEY) > 0) {
-            throw Refused.invalid("key duration " + k + ": expected one minute to ten years");
+            throw Refused.invalid(
+                    "key duration of "
+                            + k.toSeconds()
+                            + " s: expected 60 s to "
+                            + MAX_KEY.toDays()
+                            + " days");
         }
         Settings was = d.view().settings();
         if (!wanted.equals(was)) {

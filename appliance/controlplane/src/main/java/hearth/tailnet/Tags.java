@@ -20,7 +20,10 @@ final class Tags {
         for (String t : tags) {
             if (!FORM.matcher(t).matches() || t.length() > 63) {
                 throw Refused.invalid(
-                        "tag \"" + t + "\": expected tag: and a letter, then letters, digits, -");
+                        "tag \""
+                                + t
+                                + "\": expected tag: and a letter, then letters, digits, -;"
+                                + " 63 characters at most");
             }
         }
     }

@@ -3,6 +3,7 @@ package hearth.cli;
 import hearth.base.Refused;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -90,11 +91,12 @@ final class DnsCommand extends CommandGroup {
                 if (eq < 1) {
                     throw Refused.invalid("--split \"" + s + "\": expected DOMAIN=IP,IP");
                 }
+                String domain = s.substring(0, eq).toLowerCase(Locale.ROOT);
                 String servers = s.substring(eq + 1);
                 if (servers.isEmpty()) {
-                    domains.remove(s.substring(0, eq));
+                    domains.remove(domain);
                 } else {
-                    ArrayNode list = domains.putArray(s.substring(0, eq));
+                    ArrayNode list = domains.putArray(domain);
                     List.of(servers.split(",", -1))
                             .forEach(ip -> list.addObject().put("address", ip));
                 }

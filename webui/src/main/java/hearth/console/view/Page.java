@@ -73,9 +73,13 @@ public record Page(
         return value == null ? otherwise : value;
     }
 
-    /** Whether the box {@code field} was ticked before it was refused, else {@code otherwise}. */
-    public boolean ticked(String field, boolean otherwise) {
-        return typed.isEmpty() ? otherwise : typed.containsKey(field);
+    /**
+     * Whether the box {@code field} was ticked before its form was refused, else {@code otherwise}.
+     *
+     * @param beside a field that the same form always sends
+     */
+    public boolean ticked(String field, String beside, boolean otherwise) {
+        return typed.containsKey(beside) ? typed.containsKey(field) : otherwise;
     }
 
     public boolean refused() {

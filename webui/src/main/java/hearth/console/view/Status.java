@@ -2,9 +2,14 @@ package hearth.console.view;
 
 import java.util.List;
 
-/** What the page of settings and status shows. */
+/**
+ * What the page of settings and status shows.
+ *
+ * @param seen the version of the switches
+ */
 public record Status(
         String version,
+        String seen,
         List<Group> groups,
         boolean deviceApproval,
         boolean keyExpiry,
