@@ -1,6 +1,7 @@
 package hearth.listen;
 
 import hearth.base.IpAddress;
+import hearth.base.IpPrefix;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.NetworkInterface;
@@ -29,6 +30,9 @@ public final class HostNames implements Predicate<String> {
     private static final Path HOST_NAME = Path.of("/proc/sys/kernel/hostname");
     private static final Pattern LABEL = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
 
+    private static final IpPrefix UNIQUE_LOCAL = IpPrefix.parse("fc00::/7"); // RFC 4193
+    private static final IpAddress LOOPBACK = IpAddress.parse("::1");
+
     private final Set<String> fixed;
     private final Supplier<? extends Collection<String>> tailnet;
 
@@ -50,12 +54,26 @@ public final class HostNames implements Predicate<String> {
         }
     }
 
-    /** Names and the addresses of all interfaces now, sorted. */
+    /** Names and addresses that a certificate should be for, sorted. */
     public List<String> all() {
         var out = new TreeSet<>(fixed);
         out.addAll(tailnet.get());
-        localAddresses().forEach(a -> out.add(a.toString()));
+        lasting(localAddresses()).forEach(a -> out.add(a.toString()));
         return List.copyOf(out);
+    }
+
+    /**
+     * Without the global IPv6 addresses, unless there is nothing else: they change with a
+     * provider's prefix and by themselves (RFC 8981), nobody types them, and browsers warn anew of
+     * every new certificate.
+     */
+    static Set<IpAddress> lasting(Set<IpAddress> local) {
+        Set<IpAddress> out =
+                local.stream()
+                        .filter(a -> a.v4() || LOOPBACK.equals(a) || UNIQUE_LOCAL.contains(a))
+                        .collect(Collectors.toSet());
+        boolean reachable = out.stream().anyMatch(a -> !a.toInetAddress().isLoopbackAddress());
+        return reachable ? out : local;
     }
 
     /** Whether {@code host}, without a port, is one of them. */
