@@ -101,6 +101,9 @@ final class Identities {
                 out.add(new Selector.Auto(g));
             }
         }
+        if (role(login) == Member.Role.OWNER) { // an administrator too, as the service has it
+            out.add(new Selector.Auto(AutoGroup.ADMIN));
+        }
         return Set.copyOf(out);
     }
 

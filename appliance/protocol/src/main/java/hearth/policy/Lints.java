@@ -46,6 +46,7 @@ public final class Lints {
     public static List<Problem> of(Policy policy, World world, @Nullable Editor editor) {
         Lints lints = new Lints(new Walk(policy.document(), world), policy.compile(world));
         lints.names();
+        lints.strangers();
         lints.selfGroups();
         lints.out.addAll(SshLints.of(lints.walk));
         if (lints.walk.states.size() <= MOST_RULES) {
@@ -131,6 +132,51 @@ public final class Lints {
                             + "\" is not in tagOwners: only administrators may"
                             + " give it");
         }
+    }
+
+    /** Sources of tests that mean nobody: mostly a slip of the pen. */
+    private void strangers() {
+        walk.document.tests().forEach(t -> stranger(t.place(), t.from()));
+        walk.document.sshTests().forEach(t -> stranger(t.place(), t.from()));
+    }
+
+    private void stranger(Place test, @Nullable Selector source) {
+        if (source == null) {
+            return;
+        }
+        boolean known =
+                switch (source) {
+                    case Selector.User(String login) -> isKnown(login);
+                    case Selector.Group(String name) -> walk.document.groups().containsKey(name);
+                    case Selector.Tag(String name) ->
+                            walk.document.tagOwners().containsKey(name)
+                                    || !walk.roster.members(source).isEmpty();
+                    case Selector.Everyone _,
+                            Selector.Auto _,
+                            Selector.Domain _,
+                            Selector.Named _,
+                            Selector.Service _,
+                            Selector.Addresses _ ->
+                            true;
+                };
+        if (!known) {
+            add(
+                    test,
+                    "stranger",
+                    "nobody is \""
+                            + source
+                            + "\": the test is about a stranger, whom only \"*\" lets in");
+        }
+    }
+
+    private boolean isKnown(String login) {
+        return walk.world.users().stream()
+                .anyMatch(
+                        m ->
+                                walk.roster
+                                        .identities
+                                        .ofUser(m.login())
+                                        .contains(new Selector.User(login)));
     }
 
     private static Place first(List<Place> places) {

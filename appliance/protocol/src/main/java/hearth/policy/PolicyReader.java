@@ -417,11 +417,12 @@ final class PolicyReader {
                     p.masked(), rules.selectors(names, Tokens.Side.APPROVER, "[autoApprovers] "));
         }
         for (Fields.Entry e : f.entries("services")) {
-            if (!e.name().value().startsWith("svc:")) {
+            String service = e.name().value();
+            if (!service.startsWith("svc:") && !service.startsWith("tag:")) {
                 sheet.problem(
                         e.name().place(),
                         "service",
-                        "autoApprovers: \"" + e.name().value() + "\": invalid service");
+                        "autoApprovers: \"" + service + "\": invalid service");
             }
             rules.selectors(
                     sheet.texts(e.value(), e.path()), Tokens.Side.APPROVER, "[autoApprovers] ");

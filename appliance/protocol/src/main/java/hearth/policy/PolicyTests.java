@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -18,15 +19,22 @@ import org.jspecify.annotations.Nullable;
  */
 final class PolicyTests {
     /** One end of a tested flow: a device with both its addresses, or an address alone. */
-    private record End(@Nullable NodeState node, List<IpAddress> addresses) {}
+    private record End(@Nullable NodeState node, List<IpAddress> addresses) {
+        String at() {
+            return node != null && StandIns.standsIn(node.device)
+                    ? "no device yet"
+                    : "\"" + addresses.getFirst() + "\"";
+        }
+    }
 
     private final Document document;
     private final World world;
+    private final StandIns standIns;
     private final Roster actual;
     private final FirstMatch actualMatch;
     private final SshCompiler actualSsh;
 
-    // the tailnet as it is, or with the posture that the running test asks for
+    // the tailnet with those who stand in, or with the posture that the running test asks for
     private Roster roster;
     private FirstMatch match;
     private SshCompiler ssh;
@@ -41,9 +49,17 @@ final class PolicyTests {
             SshCompiler ssh) {
         this.document = document;
         this.world = world;
-        this.actual = roster;
-        this.actualMatch = new FirstMatch(roster, plain, self);
-        this.actualSsh = ssh;
+        this.standIns = new StandIns(document, world, roster);
+        if (standIns.none()) {
+            this.actual = roster;
+            this.actualMatch = new FirstMatch(roster, plain, self);
+            this.actualSsh = ssh;
+        } else {
+            Walk walk = new Walk(document, world.with(standIns.all()));
+            this.actual = walk.roster;
+            this.actualMatch = walk.match;
+            this.actualSsh = new SshCompiler(document, walk.roster, null);
+        }
         this.roster = actual;
         this.match = actualMatch;
         this.ssh = actualSsh;
@@ -58,17 +74,10 @@ final class PolicyTests {
             return;
         }
         List<Device> devices = new ArrayList<>();
-        for (Device d : world.devices()) {
+        for (Device d : standIns.all()) {
             devices.add(d.withAttributes(attributes));
         }
-        World as =
-                new World(
-                        world.owner(),
-                        world.users(),
-                        devices,
-                        world.baseDomain(),
-                        world.bindings());
-        Walk walk = new Walk(document, as);
+        Walk walk = new Walk(document, world.with(devices));
         roster = walk.roster;
         match = walk.match;
         ssh = new SshCompiler(document, roster, null);
@@ -231,9 +240,16 @@ final class PolicyTests {
                     Selector.Domain _,
                     Selector.Named _,
                     Selector.Service _ ->
-                    roster.members(s).forEach(n -> out.add(end(n)));
+                    members(s).forEach(n -> out.add(end(n)));
         }
         return out;
+    }
+
+    private List<NodeState> members(Selector s) {
+        List<Long> instead = standIns.of(s);
+        return instead.isEmpty()
+                ? roster.members(s)
+                : instead.stream().map(id -> Objects.requireNonNull(roster.byId.get(id))).toList();
     }
 
     private static End end(NodeState n) {
@@ -306,12 +322,12 @@ final class PolicyTests {
                 if (got != want) {
                     failed(
                             user.place(),
-                            "src \"%s\" at \"%s\", dst \"%s\" at \"%s\", ssh user \"%s\": want: \"%s\" got: \"%s\""
+                            "src \"%s\" at %s, dst \"%s\" at %s, ssh user \"%s\": want: \"%s\" got: \"%s\""
                                     .formatted(
                                             test.source(),
-                                            f.addresses().getFirst(),
+                                            f.at(),
                                             to,
-                                            t.addresses().getFirst(),
+                                            t.at(),
                                             name,
                                             word(want),
                                             got == null ? "invalid user" : word(got)));

@@ -212,9 +212,13 @@ final class Tokens {
                 s, set, onNoNode ? IpSet.EMPTY : set, List.of(Ranges.wire(r)));
     }
 
-    /** What the source of a test means, or null. */
+    /** What the source of a test means, or null; a group or tag that is not defined is nobody. */
     @Nullable Selector testSource(String s, Place place) {
-        return tested(s, Side.ACL_SOURCE, place);
+        Selector from = tested(s, Side.ACL_SOURCE, place);
+        if (from == null && s.startsWith("group:")) {
+            return new Selector.Group(s);
+        }
+        return from == null && s.startsWith("tag:") ? new Selector.Tag(s) : from;
     }
 
     private @Nullable Selector tested(String s, Side side, Place place) {

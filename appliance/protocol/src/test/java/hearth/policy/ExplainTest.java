@@ -186,6 +186,17 @@ final class ExplainTest {
                                   {"action": "accept", "src": ["tag:x"], "dst": ["10.0.0.2:*"]}]}
                         """,
                         gone));
+        assertEquals(
+                List.of("stranger", "stranger"),
+                lints(
+                        """
+                        {"tagOwners": {"tag:new": []},
+                         "tests": [{"src": "group:x", "deny": ["nas:1"]},
+                                   {"src": "zoe@y.org", "deny": ["nas:1"]},
+                                   {"src": "tag:new", "deny": ["10.0.0.2:1"]},
+                                   {"src": "ana@x.org", "deny": ["10.0.0.2:1"]}]}
+                        """,
+                        named()));
     }
 
     @Test

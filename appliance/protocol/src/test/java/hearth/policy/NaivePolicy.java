@@ -207,8 +207,9 @@ final class NaivePolicy {
     }
 
     private boolean isAdmin(@Nullable String login) {
-        return world.users().stream()
-                .anyMatch(u -> u.login().equals(login) && u.role() == Member.Role.ADMIN);
+        return world.owner().equals(login)
+                || world.users().stream()
+                        .anyMatch(u -> u.login().equals(login) && u.role() == Member.Role.ADMIN);
     }
 
     private boolean belongs(IpAddress a, Predicate<Device> which) {

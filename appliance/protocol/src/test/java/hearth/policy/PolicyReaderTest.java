@@ -98,6 +98,10 @@ final class PolicyReaderTest {
                                     + " \"dst\": [\"*:*\"]}]",
                             "src=ipset not found: \"ipset:x\""),
                     sshFrom("h", "\"tag:a\"", "invalid src \"h\""),
+                    new Case(
+                            "\"autoApprovers\": {\"services\": {\"svc:a\": [\"tag:a\"], \"tag:a\": [\"tag:a\"],"
+                                    + " \"a\": []}}",
+                            "autoApprovers: \"a\": invalid service"),
                     sshFrom("*", "\"tag:a\"", "invalid src \"*\""),
                     sshFrom("x@y", "\"h\"", "invalid dst \"h\""),
                     sshFrom(

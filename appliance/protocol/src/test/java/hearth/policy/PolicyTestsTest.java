@@ -180,4 +180,66 @@ final class PolicyTestsTest {
                     all.compile(family).objections().stream().map(Problem::text).toList());
         }
     }
+
+    private static final String TO_COME =
+            """
+            {"tagOwners": {"tag:new": [], "tag:web": []},
+             "groups": {"group:dev": ["cat@a.org"], "group:empty": []},
+             "acls": [{"action": "accept", "src": ["*"], "dst": ["tag:web:53"]},
+                      {"action": "accept", "src": ["autogroup:member"], "dst": ["tag:web:22"]},
+                      {"action": "accept", "src": ["group:dev"], "dst": ["tag:new:80"]},
+                      {"action": "accept", "src": ["autogroup:admin"], "dst": ["tag:new:443"]}],
+             "ssh": [{"action": "accept", "src": ["cat@a.org"], "dst": ["tag:new"], "users": ["root"]}],
+            """;
+
+    private static List<String> toCome(String rest) throws InvalidPolicy {
+        World world =
+                new World(
+                        "amy@a.org",
+                        List.of(
+                                new Member("amy@a.org", Member.Role.OWNER),
+                                new Member("cat@a.org", Member.Role.MEMBER)),
+                        List.of(device(1, "amy-pc", "amy@a.org"), device(4, "web", "tag:web")));
+        return Policy.parse(TO_COME + rest + "}", Policy.Dialect.TAILSCALE)
+                .compile(world)
+                .objections()
+                .stream()
+                .map(Problem::text)
+                .toList();
+    }
+
+    @Test
+    void usersAndTagsAreTestedBeforeTheyHaveDevices() throws InvalidPolicy {
+        assertEquals(
+                List.of(),
+                toCome(
+                        """
+                        "tests": [
+                          {"src": "cat@a.org", "accept": ["tag:new:80", "tag:web:22"], "deny": ["tag:new:443"]},
+                          {"src": "group:dev", "accept": ["tag:new:80"]},
+                          {"src": "tag:new", "accept": ["tag:web:53"], "deny": ["tag:web:22"]},
+                          {"src": "amy@a.org", "accept": ["tag:new:443"], "deny": ["tag:new:80", "cat@a.org:1"]}],
+                        "sshTests": [{"src": "cat@a.org", "dst": ["tag:new"], "accept": ["root"], "deny": ["kim"]}]
+                        """));
+        assertEquals(
+                List.of(
+                        "src \"amy@a.org\" at \"100.64.0.1\", dst \"tag:new\" at no device yet,"
+                                + " ssh user \"root\": want: \"accept\" got: \"deny\""),
+                toCome(
+                        "\"sshTests\": [{\"src\": \"amy@a.org\", \"dst\": [\"tag:new\"],"
+                                + " \"accept\": [\"root\"]}]"));
+    }
+
+    @Test
+    void aSourceThatIsNobodyIsAStranger() throws InvalidPolicy {
+        for (String nobody : List.of("zoe@b.org", "group:none", "group:empty", "tag:none")) {
+            assertEquals(
+                    List.of("address \"tag:web:22\": want: Accept, got: Drop"),
+                    toCome(
+                            "\"tests\": [{\"src\": \"%s\", \"accept\": [\"tag:web:53\", \"tag:web:22\"],"
+                                            .formatted(nobody)
+                                    + " \"deny\": [\"tag:web:22\", \"amy@a.org:22\"]}]"),
+                    nobody);
+        }
+    }
 }
