@@ -46,7 +46,7 @@ public final class Api {
                         "/api/v2",
                         new DevicesApi(tailnet, caller),
                         new KeysApi(tailnet, caller, clock),
-                        new PeopleApi(tailnet, caller),
+                        new PeopleApi(tailnet, logins, caller),
                         new DnsApi(tailnet, caller),
                         policy)
                 .register(

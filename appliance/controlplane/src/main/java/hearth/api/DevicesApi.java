@@ -116,7 +116,8 @@ final class DevicesApi implements HttpService {
         return node(x, tailnet.snapshot()).id();
     }
 
-    private static Node node(Exchange x, Snapshot s) throws Refused {
+    /** The device of a path, by id or number. */
+    static Node node(Exchange x, Snapshot s) throws Refused {
         String id = x.path("id");
         Node n = s.nodeByStableId(id);
         if (n == null && id.matches("[0-9]{1,18}")) {

@@ -2,6 +2,7 @@ package hearth.api;
 
 import hearth.base.Refused;
 import hearth.login.Logins;
+import hearth.tailnet.Node;
 import hearth.tailnet.Role;
 import hearth.tailnet.Role.Right;
 import hearth.tailnet.Settings;
@@ -11,6 +12,7 @@ import hearth.tailnet.User;
 import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.HttpService;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -39,6 +41,9 @@ final class HearthApi implements HttpService {
                 .post("/logins/{id}/refuse", Exchange.needing(caller, Right.DEVICES, this::refuse))
                 .post("/users", Exchange.needing(caller, Right.USERS, this::createUser))
                 .post("/users/password", Exchange.needing(caller, Right.USERS, this::setPassword))
+                .post(
+                        "/device/{id}/owner",
+                        Exchange.needing(caller, Right.DEVICES, this::giveToPerson))
                 .post("/settings", Exchange.needing(caller, Right.SETTINGS, this::settings))
                 .get("/backup", Exchange.needing(caller, Right.SETTINGS, this::backup))
                 .post("/restore", Exchange.needing(caller, Right.SETTINGS, this::restore));
@@ -67,15 +72,20 @@ final class HearthApi implements HttpService {
         x.done();
     }
 
+    private void giveToPerson(Exchange x) throws Refused, IOException {
+        String user = Exchange.text(x.json(), "user");
+        Node n = DevicesApi.node(x, tailnet.snapshot());
+        x.send(
+                Objects.device(
+                        tailnet.snapshot(), tailnet.moveToUser(x.actor(), n.id(), user), true));
+    }
+
     private void createUser(Exchange x) throws Refused, IOException {
         ObjectNode body = x.json();
         String roleText = body.path("role").asString("member");
         Role role = Role.parse(roleText);
         if (role == null) {
-            throw Refused.invalid(
-                    "role \""
-                            + roleText
-                            + "\": expected member, admin, network-admin, it-admin or auditor");
+            throw Refused.invalid("role \"" + roleText + "\": expected " + Role.NAMES);
         }
         String login = tailnet.login(Exchange.text(body, "loginName"));
         JsonNode password = body.path("password");
@@ -116,20 +126,25 @@ final class HearthApi implements HttpService {
         if (body.has("keyExpiry")) {
             tailnet.setKeyExpiry(x.actor(), Exchange.flag(body, "keyExpiry"));
         }
-        if (body.has("deviceApproval")) {
+        if (body.has("deviceApproval") || body.has("keyDurationSeconds")) {
             Settings now = tailnet.snapshot().settings();
             tailnet.setSettings(
                     x.actor(),
                     new Settings(
-                            Exchange.flag(body, "deviceApproval"),
+                            body.has("deviceApproval")
+                                    ? Exchange.flag(body, "deviceApproval")
+                                    : now.deviceApproval(),
                             now.keyExpiry(),
-                            now.keyDuration()));
+                            body.has("keyDurationSeconds")
+                                    ? Duration.ofSeconds(body.path("keyDurationSeconds").asLong(0))
+                                    : now.keyDuration()));
         }
         Snapshot s = tailnet.snapshot();
         x.send(
                 Objects.object()
                         .put("keyExpiry", s.settings().keyExpiry())
                         .put("deviceApproval", s.settings().deviceApproval())
+                        .put("keyDurationSeconds", s.settings().keyDuration().toSeconds())
                         .put("changed", !s.settings().equals(was)));
     }
 

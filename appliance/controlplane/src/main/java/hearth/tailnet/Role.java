@@ -13,6 +13,10 @@ public enum Role {
     AUDITOR,
     MEMBER;
 
+    /** For messages. */
+    public static final String NAMES =
+            "member, admin, network-admin, it-admin, billing-admin, auditor or owner";
+
     /** A field of work in the tailnet. */
     public enum Right {
         READ,

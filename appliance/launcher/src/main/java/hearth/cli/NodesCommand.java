@@ -2,9 +2,11 @@ package hearth.cli;
 
 import hearth.base.Refused;
 import java.io.PrintWriter;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** {@code hearth nodes}. */
 @Command(
@@ -16,7 +18,9 @@ import tools.jackson.databind.JsonNode;
             NodesCommand.Rename.class,
             NodesCommand.Expire.class,
             NodesCommand.Remove.class,
-            NodesCommand.Approve.class
+            NodesCommand.Approve.class,
+            NodesCommand.Tag.class,
+            NodesCommand.Move.class
         })
 final class NodesCommand extends CommandGroup {
     @Command(name = "list", description = "List all devices.")
@@ -129,6 +133,36 @@ final class NodesCommand extends CommandGroup {
             client.post(
                     "/api/v2/device/" + id + "/authorized",
                     SocketClient.JSON.createObjectNode().put("authorized", true));
+        }
+    }
+
+    @Command(name = "tag", description = "Give a device these tags: it belongs to nobody then.")
+    static final class Tag extends OnNode {
+        @Parameters(
+                index = "1..*",
+                arity = "1..*",
+                paramLabel = "TAG",
+                description = "tag:server and so on; others go.")
+        List<String> tags = List.of();
+
+        @Override
+        void act(SocketClient client, PrintWriter out, String id) throws Refused {
+            ObjectNode body = SocketClient.JSON.createObjectNode();
+            tags.forEach(body.putArray("tags")::add);
+            client.post("/api/v2/device/" + id + "/tags", body);
+        }
+    }
+
+    @Command(name = "move", description = "Give a device to a person; its tags go.")
+    static final class Move extends OnNode {
+        @Parameters(index = "1", paramLabel = "LOGIN", description = "Whose it is from now on.")
+        String login = "";
+
+        @Override
+        void act(SocketClient client, PrintWriter out, String id) throws Refused {
+            client.post(
+                    "/api/hearth/device/" + id + "/owner",
+                    SocketClient.JSON.createObjectNode().put("user", login));
         }
     }
 

@@ -2,9 +2,12 @@ package hearth.cli;
 
 import hearth.base.Refused;
 import java.io.PrintWriter;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code hearth set}. */
@@ -12,25 +15,65 @@ import tools.jackson.databind.node.ObjectNode;
 final class SetCommand extends SocketCommand {
     @Option(
             names = "--key-expiry",
-            required = true,
             paramLabel = "on|off",
             arity = "1",
             converter = OnOff.class,
             description = "Whether keys expire.")
-    boolean keyExpiry;
+    @Nullable Boolean keyExpiry;
 
-    @Option(names = "--node", paramLabel = "NODE", description = "Only for this device.")
+    @Option(
+            names = "--key-duration",
+            paramLabel = "SPAN",
+            converter = Durations.class,
+            description = "How long a login lasts, e.g. 90d; for logins to come.")
+    @Nullable Duration keyDuration;
+
+    @Option(
+            names = "--device-approval",
+            paramLabel = "on|off",
+            arity = "1",
+            converter = OnOff.class,
+            description = "Whether new devices wait for an administrator.")
+    @Nullable Boolean deviceApproval;
+
+    @Option(
+            names = "--node",
+            paramLabel = "NODE",
+            description = "--key-expiry of this device only.")
     @Nullable String node;
 
     @Override
     void run(SocketClient client, PrintWriter out) throws Refused {
+        boolean tailnetWide = keyDuration != null || deviceApproval != null;
+        if (node != null && tailnetWide) {
+            throw wrong("--node goes with --key-expiry only");
+        }
+        if (keyExpiry == null && !tailnetWide) {
+            throw wrong("nothing to set: expected --key-expiry=on or off, or another switch");
+        }
         ObjectNode body = SocketClient.JSON.createObjectNode();
-        if (node == null) {
-            client.post("/api/hearth/settings", body.put("keyExpiry", keyExpiry));
-        } else {
+        if (node != null) {
             client.post(
                     "/api/v2/device/" + Devices.id(client, node) + "/key",
-                    body.put("keyExpiryDisabled", !keyExpiry));
+                    body.put("keyExpiryDisabled", Boolean.FALSE.equals(keyExpiry)));
+            return;
         }
+        if (keyExpiry != null) {
+            body.put("keyExpiry", keyExpiry);
+        }
+        if (keyDuration != null) {
+            body.put("keyDurationSeconds", keyDuration.toSeconds());
+        }
+        if (deviceApproval != null) {
+            body.put("deviceApproval", deviceApproval);
+        }
+        JsonNode settings = client.post("/api/hearth/settings", body);
+        if (json) {
+            printJson(out, settings);
+        }
+    }
+
+    private ParameterException wrong(String text) {
+        return new ParameterException(spec().commandLine(), text);
     }
 }

@@ -21,7 +21,11 @@ import tools.jackson.databind.node.ObjectNode;
         subcommands = {
             UsersCommand.ListUsers.class,
             UsersCommand.Create.class,
-            UsersCommand.SetPassword.class
+            UsersCommand.SetPassword.class,
+            UsersCommand.GiveRole.class,
+            UsersCommand.Suspend.class,
+            UsersCommand.Restore.class,
+            UsersCommand.Remove.class
         })
 final class UsersCommand extends CommandGroup {
     @Command(name = "list", description = "List people.")
@@ -94,6 +98,62 @@ final class UsersCommand extends CommandGroup {
             body.put("loginName", login);
             body.put("password", readLine());
             client.post("/api/hearth/users/password", body);
+        }
+    }
+
+    /** A command about one person. */
+    abstract static class OfUser extends SocketCommand {
+        @Parameters(index = "0", paramLabel = "LOGIN", description = "Who.")
+        String login = "";
+
+        void post(SocketClient client, PrintWriter out, String what, @Nullable ObjectNode body)
+                throws Refused {
+            String user = "/api/v2/users/" + SocketClient.escape(login);
+            client.post(user + "/" + what, body);
+            if (json && !what.equals("delete")) {
+                printJson(out, client.get(user));
+            }
+        }
+    }
+
+    @Command(name = "role", description = "Give a person a role.")
+    static final class GiveRole extends OfUser {
+        @Parameters(
+                index = "1",
+                paramLabel = "R",
+                description =
+                        "member, admin, network-admin, it-admin, billing-admin, auditor, owner.")
+        String role = "";
+
+        @Override
+        void run(SocketClient client, PrintWriter out) throws Refused {
+            post(client, out, "role", SocketClient.JSON.createObjectNode().put("role", role));
+        }
+    }
+
+    @Command(
+            name = "suspend",
+            description = "Sign a person out of the admin page, and let them in no more.")
+    static final class Suspend extends OfUser {
+        @Override
+        void run(SocketClient client, PrintWriter out) throws Refused {
+            post(client, out, "suspend", null);
+        }
+    }
+
+    @Command(name = "restore", description = "End a person's suspension.")
+    static final class Restore extends OfUser {
+        @Override
+        void run(SocketClient client, PrintWriter out) throws Refused {
+            post(client, out, "restore", null);
+        }
+    }
+
+    @Command(name = "remove", description = "Remove a person who has no devices any more.")
+    static final class Remove extends OfUser {
+        @Override
+        void run(SocketClient client, PrintWriter out) throws Refused {
+            post(client, out, "delete", null);
         }
     }
 

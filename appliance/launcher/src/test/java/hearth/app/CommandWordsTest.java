@@ -211,6 +211,42 @@ final class CommandWordsTest {
     }
 
     @Test
+    void peopleGetRolesAreSuspendedAndRemoved() {
+        hearth("users", "create", "kim").text();
+        JsonNode kim = hearth("users", "role", "kim", "it-admin", "--json").json();
+        assertEquals("it-admin", kim.path("role").asString());
+        assertEquals(1, hearth("users", "role", "kim", "king").status());
+        kim = hearth("users", "suspend", "kim@hearth.internal", "--json").json();
+        assertEquals("suspended", kim.path("status").asString());
+        kim = hearth("users", "restore", "kim", "--json").json();
+        assertEquals("idle", kim.path("status").asString());
+        hearth("users", "remove", "kim").text();
+        assertTrue(!hearth("users", "list").text().contains("kim@"));
+        Ran gone = hearth("users", "remove", "kim");
+        assertEquals(1, gone.status());
+        assertTrue(gone.err().contains("no user \"kim\""), gone::err);
+        assertEquals(1, hearth("users", "suspend", "owner").status(), "the only owner");
+        assertEquals(1, hearth("users", "remove", "tagged-devices").status());
+    }
+
+    @Test
+    void devicesAreTaggedAndMoved() {
+        JsonNode box = hearth("nodes", "tag", "hearth", "tag:hearth", "tag:nas", "--json").json();
+        assertEquals("[\"tag:hearth\",\"tag:nas\"]", box.path("tags").toString());
+        assertEquals(
+                "[\"tag:hearth\"]",
+                hearth("nodes", "tag", "hearth", "tag:hearth", "--json")
+                        .json()
+                        .path("tags")
+                        .toString());
+        assertEquals(1, hearth("nodes", "tag", "hearth", "nas").status());
+        assertEquals(2, hearth("nodes", "tag", "hearth").status());
+        Ran moved = hearth("nodes", "move", "hearth", "owner");
+        assertEquals(1, moved.status());
+        assertTrue(moved.err().contains("this appliance"), moved::err);
+    }
+
+    @Test
     void waitingLoginsAreAnsweredById() {
         assertTrue(hearth("logins", "list", "--json").json().isArray());
         assertEquals(1, hearth("logins", "approve", "none").status());
@@ -334,6 +370,16 @@ final class CommandWordsTest {
         hearth("set", "--key-expiry=on").text();
         hearth("set", "--key-expiry", "off", "--node", "hearth").text();
         assertEquals(2, hearth("set", "--key-expiry=perhaps").status());
+        assertEquals(2, hearth("set").status());
+        assertEquals(2, hearth("set", "--device-approval=on", "--node", "hearth").status());
+        JsonNode settings =
+                hearth("set", "--device-approval=on", "--key-duration=90d", "--json").json();
+        assertTrue(settings.path("deviceApproval").asBoolean());
+        assertEquals(90 * 24 * 3600, settings.path("keyDurationSeconds").asInt());
+        settings = hearth("set", "--device-approval=off", "--json").json();
+        assertEquals(90 * 24 * 3600, settings.path("keyDurationSeconds").asInt(), "it stays");
+        hearth("set", "--key-duration=180d").text();
+        assertEquals(1, hearth("set", "--key-duration=1s").status());
         assertEquals(2, hearth("set").status());
     }
 
