@@ -17,6 +17,7 @@ public final class Libc implements AutoCloseable {
     public static final int EIO = 5;
     public static final int EAGAIN = 11;
     public static final int EINVAL = 22;
+    static final int EMSGSIZE = 90;
     static final int EAFNOSUPPORT = 97;
     static final int EADDRINUSE = 98;
 

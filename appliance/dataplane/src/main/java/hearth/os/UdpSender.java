@@ -7,8 +7,9 @@ import hearth.base.Slab;
  * Sends trains: datagrams of equal size (the last may be shorter) that lie one behind the other, to
  * one address. One system call with UDP_SEGMENT; without it sendmmsg. Confined to one thread.
  *
- * <p>When the driver cannot segment (EIO, EINVAL) the train is sent again singly and segmentation
- * stays off.
+ * <p>When the system cannot segment the train is sent singly and segmentation stays off. When only
+ * the way is too narrow for the datagrams (the kernel does not segment into fragments), the trains
+ * of this way alone are sent singly: then the kernel makes fragments.
  */
 public final class UdpSender implements AutoCloseable {
     public static final int MAX_SEGMENTS = 64;
@@ -17,6 +18,9 @@ public final class UdpSender implements AutoCloseable {
     private static final int CMSG_SPACE = 24; // CMSG_LEN rounded up to 8
     private static final int ROOM = 32; // for the address, and for CMSG_SPACE
     private static final long MAPPED = 0xffffL;
+
+    /** Bytes of a datagram that fit on every way: the least MTU of IPv6 without its headers. */
+    private static final int FITS_EVERYWHERE = 1280 - 40 - 8;
 
     private final Libc libc;
     private final UdpPort port;
@@ -53,12 +57,20 @@ public final class UdpSender implements AutoCloseable {
         }
         if (segmentation && length > segment) {
             int sent = sendTrain(nameLength, train, length, segment);
-            if (sent != -Libc.EIO && sent != -Libc.EINVAL) {
+            if (sent != -Libc.EIO && sent != -Libc.EINVAL && sent != -Libc.EMSGSIZE) {
                 return sent;
             }
-            segmentation = false;
+            segmentation = mayBeNarrow(sent, segment);
         }
         return sendSingly(nameLength, train, length, segment);
+    }
+
+    /**
+     * Whether the way is to blame that a train was refused, not the system. Narrow ways are told as
+     * EMSGSIZE, by kernels before 6.14 as EINVAL.
+     */
+    static boolean mayBeNarrow(int error, int segment) {
+        return error == -Libc.EMSGSIZE || (error == -Libc.EINVAL && segment > FITS_EVERYWHERE);
     }
 
     private int putName(long high, long low, int toPort) {

@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Trains over loopback, with the kernel's segmentation and without. */
 final class UdpPortTest {
@@ -28,6 +30,19 @@ final class UdpPortTest {
     void senderCutsReceiverDoesNotJoin() throws IOException {
         assertEquals(List.of(1000, 1000, 1000, 17), exchange(true, false));
         assertEquals(List.of(1000, 1000, 1000, 17), exchange(false, true));
+    }
+
+    /** Which refusals of a train end segmentation for everybody. */
+    @ParameterizedTest
+    @CsvSource({
+        "5, 1000, false",
+        "5, 1400, false",
+        "22, 1232, false",
+        "22, 1233, true",
+        "90, 1312, true",
+    })
+    void aNarrowWayEndsSegmentationForNobodyElse(int errno, int segment, boolean goesOn) {
+        assertEquals(goesOn, UdpSender.mayBeNarrow(-errno, segment));
     }
 
     private static List<Integer> exchange(boolean gso, boolean gro) throws IOException {
