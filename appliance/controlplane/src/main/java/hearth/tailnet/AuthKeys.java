@@ -36,7 +36,12 @@ final class AuthKeys {
         Duration wanted = o.expiry();
         Duration expiry = wanted == null ? KeyOptions.DEFAULT_EXPIRY : wanted;
         if (expiry.isNegative() || expiry.isZero() || expiry.compareTo(MAX_EXPIRY) > 0) {
-            throw Refused.invalid("expiry " + expiry + ": expected more than 0, up to 10 years");
+            throw Refused.invalid(
+                    "expiry of "
+                            + expiry.toSeconds()
+                            + " s: expected more than 0 s, up to "
+                            + MAX_EXPIRY.toDays()
+                            + " days");
         }
         if (o.description().length() > 50 || !o.description().matches("[A-Za-z0-9 _.,:-]*")) {
             throw Refused.invalid(

@@ -18,7 +18,7 @@ final class ServeCommand extends SettingsCommand {
                     return HearthCli.DONE;
                 }
             } catch (IOException e) {
-                line.getErr().println("hearth: " + e.getMessage());
+                line.getErr().println("hearth: " + HearthCli.reason(e));
                 return HearthCli.REFUSED;
             }
         }

@@ -34,9 +34,9 @@ final class AuditCommand extends SocketCommand {
                     text(l, "action"),
                     text(l.path("target"), "type") + " " + text(l.path("target"), "name"),
                     text(l.path("target"), "property"),
-                    text(l, "old"),
-                    text(l, "new"),
-                    text(l, "actionDetails"));
+                    Table.cut(text(l, "old")),
+                    Table.cut(text(l, "new")),
+                    Table.cut(text(l, "actionDetails")));
         }
         table.print(out);
     }

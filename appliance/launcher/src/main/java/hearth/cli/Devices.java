@@ -2,12 +2,16 @@ package hearth.cli;
 
 import hearth.base.Refused;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /** Finds devices by name, address or id among the API's Device objects. */
 final class Devices {
+    private static final int SHOWN = 10;
+
     private Devices() {}
 
     static JsonNode all(SocketClient client) throws Refused {
@@ -37,7 +41,22 @@ final class Devices {
                 "no node \""
                         + nameOrId
                         + "\", expected a name, address or id; there are: "
-                        + (names.isEmpty() ? "none" : String.join(", ", names)));
+                        + some(wanted, names));
+    }
+
+    /** The names that have something of {@code wanted} first, and not hundreds of them. */
+    private static String some(String wanted, List<String> names) {
+        if (names.isEmpty()) {
+            return "none";
+        }
+        String start = wanted.substring(0, Math.min(3, wanted.length()));
+        String shown =
+                names.stream()
+                        .sorted(Comparator.comparing(n -> !n.contains(start)))
+                        .limit(SHOWN)
+                        .collect(Collectors.joining(", "));
+        int more = names.size() - SHOWN;
+        return more > 0 ? shown + " and " + more + " more (hearth nodes list)" : shown;
     }
 
     static String id(SocketClient client, String nameOrId) throws Refused {

@@ -7,6 +7,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -89,7 +90,8 @@ final class DnsCommand extends CommandGroup {
             for (String s : split) {
                 int eq = s.indexOf('=');
                 if (eq < 1) {
-                    throw Refused.invalid("--split \"" + s + "\": expected DOMAIN=IP,IP");
+                    throw new ParameterException(
+                            spec().commandLine(), "--split \"" + s + "\": expected DOMAIN=IP,IP");
                 }
                 String domain = s.substring(0, eq).toLowerCase(Locale.ROOT);
                 String servers = s.substring(eq + 1);

@@ -3,7 +3,10 @@ package hearth.cli;
 import hearth.base.Refused;
 import hearth.policy.InvalidPolicy;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +14,9 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * The root of the command line. Exit status: 0 done, 1 refused (the reason on standard error; of a
@@ -102,19 +107,35 @@ public final class HearthCli {
                         invalid.problems().forEach(command.getErr()::println);
                         return REFUSED;
                     }
-                    boolean told = e instanceof Refused || e instanceof IOException;
-                    command.getErr().println("hearth: " + (told ? e.getMessage() : e));
+                    command.getErr().println("hearth: " + reason(e));
                     return REFUSED;
                 });
         line.setParameterExceptionHandler(
                 (e, _) -> {
                     CommandLine command = e.getCommandLine();
-                    command.getErr().println("hearth: " + e.getMessage());
+                    command.getErr().println("hearth: " + usage(e));
                     command.getErr()
                             .println(
                                     "try: " + command.getCommandSpec().qualifiedName() + " --help");
                     return USAGE;
                 });
         return line;
+    }
+
+    /** Why a command was not done. Messages about files say the file alone, so the rest is here. */
+    public static String reason(Exception e) {
+        return switch (e) {
+            case NoSuchFileException f -> f.getFile() + ": no such file or directory";
+            case AccessDeniedException f -> f.getFile() + ": permission denied";
+            case FileAlreadyExistsException f -> f.getFile() + ": exists already";
+            case Refused _, IOException _ -> String.valueOf(e.getMessage());
+            default -> e.toString();
+        };
+    }
+
+    private static String usage(ParameterException e) {
+        return e instanceof UnmatchedArgumentException u && !u.isUnknownOption()
+                ? "unexpected \"" + String.join(" ", u.getUnmatched()) + "\""
+                : String.valueOf(e.getMessage());
     }
 }

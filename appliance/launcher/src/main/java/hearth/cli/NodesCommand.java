@@ -23,6 +23,9 @@ import tools.jackson.databind.node.ObjectNode;
             NodesCommand.Move.class
         })
 final class NodesCommand extends CommandGroup {
+    /** How the API writes a moment that there is none of. */
+    private static final String NEVER = "0001-01-01T00:00:00Z";
+
     @Command(name = "list", description = "List all devices.")
     static final class ListNodes extends SocketCommand {
         @Override
@@ -95,9 +98,8 @@ final class NodesCommand extends CommandGroup {
             Table table = new Table("FIELD", "VALUE");
             for (var field : d.properties()) {
                 JsonNode v = field.getValue();
-                table.add(
-                        field.getKey(),
-                        v.isArray() ? join(v) : v.isObject() ? v.toString() : v.asString(""));
+                String value = v.isArray() ? join(v) : v.isObject() ? v.toString() : v.asString("");
+                table.add(field.getKey(), value.equals(NEVER) ? "never" : value);
             }
             table.print(out);
         }

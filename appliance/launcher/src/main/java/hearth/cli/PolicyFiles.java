@@ -19,10 +19,12 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -80,7 +82,11 @@ final class PolicyFiles {
 
     @Command(name = "rollback", description = "Save the text of an older version again.")
     static final class Rollback extends SocketCommand {
-        @Parameters(index = "0", paramLabel = "N", description = "The version.")
+        @Parameters(
+                index = "0",
+                paramLabel = "N",
+                converter = Version.class,
+                description = "The version.")
         long version;
 
         @Override
@@ -90,6 +96,17 @@ final class PolicyFiles {
                     "/api/hearth/policy/rollback",
                     SocketClient.JSON.writeValueAsBytes(body),
                     SocketClient.JSON_TYPE);
+        }
+    }
+
+    private static final class Version implements ITypeConverter<Long> {
+        @Override
+        public Long convert(String text) {
+            if (!text.matches("[0-9]{1,18}")) {
+                throw new TypeConversionException(
+                        '"' + text + "\": expected a number, as hearth policy history lists them");
+            }
+            return Long.parseLong(text);
         }
     }
 

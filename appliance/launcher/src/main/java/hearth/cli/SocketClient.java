@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.net.URLEncoder;
 import java.net.UnixDomainSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -136,7 +137,17 @@ final class SocketClient {
     }
 
     private String unreachable(Exception e) {
-        return "cannot reach the appliance at " + socket + ": " + e.getMessage();
+        String why;
+        if (!Files.exists(socket)) {
+            why = "there is no such socket; is hearth serve running?";
+        } else if (!Files.isWritable(socket)) {
+            why = "this account may not use it; try sudo, or the account that serves";
+        } else if (String.valueOf(e.getMessage()).contains("refused")) {
+            why = "nobody listens there; is hearth serve running?";
+        } else {
+            why = String.valueOf(e.getMessage());
+        }
+        return "cannot reach the appliance at " + socket + ": " + why;
     }
 
     private static Refused refusal(int status, byte[] answer) {

@@ -7,6 +7,8 @@ import java.util.List;
 
 /** Rows under a header, columns as wide as their widest cell. */
 public final class Table {
+    private static final int CUT = 60;
+
     private final List<List<String>> rows = new ArrayList<>();
 
     public Table(String... header) {
@@ -15,6 +17,12 @@ public final class Table {
 
     public void add(String... cells) {
         rows.add(List.of(cells));
+    }
+
+    /** Texts of any length in one line, cut: a table is for eyes, {@code --json} has them whole. */
+    static String cut(String text) {
+        String line = text.replaceAll("\\s+", " ");
+        return line.length() > CUT ? line.substring(0, CUT - 1) + "…" : line;
     }
 
     public void print(PrintWriter out) {

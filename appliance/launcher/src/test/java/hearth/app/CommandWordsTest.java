@@ -300,7 +300,7 @@ final class CommandWordsTest {
                         "two",
                         "{\"acls\": [\n{\"action\": \"zap\", \"src\": [\"group:x\"], \"dst\": [\"*:*\"]}]}");
         String problems =
-                "2:12: action=\"zap\" is not supported; did you mean \"deny\"?\n"
+                "2:12: action=\"zap\" is not supported, only accept and deny are\n"
                         + "2:27: src=group not found: \"group:x\"";
         refuses(problems, "policy", "check", two);
         refuses(problems, "policy", "set", two);
@@ -338,6 +338,31 @@ final class CommandWordsTest {
         assertEquals(2, hearth("policy", "rollback", "x").status());
         assertEquals(2, hearth("policy", "explain", "--src", "a").status());
         assertEquals(2, hearth("policy", "zap").status());
+    }
+
+    @Test
+    void aRefusalSaysWhyInWords() throws IOException {
+        refuses(
+                "hearth: cannot reach the appliance at /nowhere/sock: there is no such socket; is"
+                        + " hearth serve running?",
+                "--socket=/nowhere/sock",
+                "status");
+        String file = policy("plain", "no socket");
+        refuses(
+                "hearth: cannot reach the appliance at "
+                        + file
+                        + ": nobody listens there; is hearth serve running?",
+                "--socket=" + file,
+                "status");
+        String nowhere = dir.resolve("none/backup").toString();
+        refuses("hearth: " + nowhere + ": no such file or directory", "backup", nowhere);
+        Ran word = hearth("keys", "zap");
+        assertEquals(2, word.status());
+        assertTrue(word.err().startsWith("hearth: unexpected \"zap\"\n"), word.err());
+        Ran version = hearth("policy", "rollback", "x");
+        assertTrue(version.err().contains("\"x\": expected a number"), version.err());
+        assertEquals(2, hearth("dns", "set", "--split", "lan").status());
+        assertTrue(hearth("nodes", "show", "hearth").text().matches("(?s).*expires +never.*"));
     }
 
     @Test

@@ -109,7 +109,7 @@ final class RuleReader {
         if (action.equals("deny") && dialect == Policy.Dialect.HEARTH) {
             return Rule.Action.DENY;
         }
-        String hint = dialect == Policy.Dialect.HEARTH ? "; did you mean \"deny\"?" : "";
+        String hint = dialect == Policy.Dialect.HEARTH ? ", only accept and deny are" : "";
         sheet.problem(
                 f.place("action"),
                 "action",
