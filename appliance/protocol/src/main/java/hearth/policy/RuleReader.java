@@ -21,6 +21,7 @@ final class RuleReader {
     /** Capabilities of Tailscale's domain that a policy may grant. */
     private static final Set<String> GRANTABLE =
             Set.of(
+                    "tailscale.com/cap/databases",
                     "tailscale.com/cap/drive",
                     "tailscale.com/cap/golink",
                     "tailscale.com/cap/kubernetes",

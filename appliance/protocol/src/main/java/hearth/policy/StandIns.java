@@ -10,9 +10,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Devices that tests speak of and that nobody has yet. The service judges tests by identity: a
- * policy is tested before its devices join, and a source that means nobody is a stranger, whom only
- * {@code *} lets in.
+ * Devices, and services, that tests speak of and that nobody has yet. The service judges tests by
+ * identity: a policy is tested before its devices join, and a source that means nobody is a
+ * stranger, whom only {@code *} lets in.
  */
 final class StandIns {
     private static final IpAddress LAST_V4 = IpAddress.parse("100.127.255.255");
@@ -85,10 +85,8 @@ final class StandIns {
                     }
                 }
             }
-            case Selector.Everyone _,
-                    Selector.Named _,
-                    Selector.Service _,
-                    Selector.Addresses _ -> {
+            case Selector.Service(String name) -> found.add(device(name, null, List.of(name)));
+            case Selector.Everyone _, Selector.Named _, Selector.Addresses _ -> {
                 return;
             }
         }

@@ -239,4 +239,12 @@ final class PolicyReaderTest {
                         InvalidPolicy.class, () -> Policy.parse("{,}", Policy.Dialect.TAILSCALE));
         assertEquals(true, e.message().startsWith("hujson: line 1, column 2: "), e.message());
     }
+
+    @Test
+    void wordsOfAPostureMayBeInAnyCase() {
+        assertEquals("ip:country IS SET", String.valueOf(Posture.parse("ip:country is set")));
+        assertEquals(
+                "node:os IN ['a', 'b']", String.valueOf(Posture.parse("node:os in ['a','b']")));
+        assertEquals("null", String.valueOf(Posture.parse("custom:a == granted")));
+    }
 }

@@ -231,6 +231,19 @@ final class PolicyTestsTest {
     }
 
     @Test
+    void aServiceIsTestedByItsName() throws InvalidPolicy {
+        String grant =
+                """
+                "grants": [{"src": ["cat@a.org"], "dst": ["svc:db"], "ip": ["tcp:5432"]}],
+                "tests": [{"src": "cat@a.org", "accept": ["svc:db:5432"], "deny": ["svc:db:22", "svc:web:5432"]}]
+                """;
+        assertEquals(List.of(), toCome(grant));
+        assertEquals(
+                List.of("address \"svc:db:5432\": want: Accept, got: Drop"),
+                toCome(grant.replace("dst\": [\"svc:db", "dst\": [\"svc:no")));
+    }
+
+    @Test
     void aSourceThatIsNobodyIsAStranger() throws InvalidPolicy {
         for (String nobody : List.of("zoe@b.org", "group:none", "group:empty", "tag:none")) {
             assertEquals(
