@@ -27,6 +27,7 @@ import hearth.tailnet.PolicyVersion;
 import hearth.tailnet.Snapshot;
 import hearth.tailnet.Tailnet;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -248,14 +249,15 @@ final class Effects {
         List<Explain.Answer> answers =
                 Explain.explain(policy, now.world(), q.src(), q.dst(), q.proto(), port);
         List<Step> steps = new ArrayList<>();
-        int yes = 0;
-        for (Explain.Answer a : answers) {
-            yes += a.allowed() ? 1 : 0;
+        long yes = answers.stream().filter(Explain.Answer::allowed).count();
+        int listed = 0;
+        for (Explain.Answer a : refusedFirst(answers)) {
             if (steps.size() < MAX_STEPS) {
                 steps(now, a, steps);
+                listed++;
             }
         }
-        String what = ping ? "" : " on port " + port;
+        String what = (ping ? "" : " on port " + port) + extent(answers.size(), listed);
         if (answers.isEmpty()) {
             return new Answer("ok", "A machine always reaches itself.", List.of());
         }
@@ -265,6 +267,20 @@ final class Effects {
         return yes == 0
                 ? new Answer("bad", "No" + what + ".", steps)
                 : new Answer("warn", yes + " of " + answers.size() + " pairs" + what + ".", steps);
+    }
+
+    private static List<Explain.Answer> refusedFirst(List<Explain.Answer> answers) {
+        List<Explain.Answer> out = new ArrayList<>(answers);
+        out.sort(Comparator.comparing(Explain.Answer::allowed));
+        return out;
+    }
+
+    /** How much of the question is answered, and how much of the answer is listed. */
+    private static String extent(int pairs, int listed) {
+        String first = pairs < Explain.MOST_ANSWERS ? "" : " for the first " + pairs + " pairs";
+        return listed == pairs
+                ? first
+                : first + "; " + listed + " of " + pairs + " pairs are listed";
     }
 
     private static void steps(Snapshot now, Explain.Answer a, List<Step> steps) {

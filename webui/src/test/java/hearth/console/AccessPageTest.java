@@ -152,6 +152,19 @@ final class AccessPageTest {
         assertEquals(422, owner.get(PAGE + "/explain?src=nobody&dst=nas").statusCode());
     }
 
+    @Test
+    void anAnswerAboutHundredsSaysHowMuchOfItIsListed() throws Exception {
+        var _ = save(SERVERS, check(SERVERS).body(), "");
+        for (int i = 0; i < 80; i++) {
+            var _ = served.joins("phone-" + i, "ios");
+        }
+        String all = explain(Served.LOGIN, "tag:server", "22");
+        assertTrue(all.contains("No on port 22; "), all);
+        assertTrue(all.contains(" of 82 pairs are listed."), all);
+        String hundreds = explain(Served.LOGIN, Served.LOGIN, "22");
+        assertTrue(hundreds.contains("No on port 22 for the first 200 pairs; "), hundreds);
+    }
+
     private static final String NAMED =
             """
             // who is who

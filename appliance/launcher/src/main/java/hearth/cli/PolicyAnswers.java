@@ -72,6 +72,14 @@ final class PolicyAnswers {
                                     + port
                                     + "&proto="
                                     + SocketClient.escape(protocol));
+            if (answers.size() >= hearth.policy.Explain.MOST_ANSWERS) {
+                spec().commandLine()
+                        .getErr()
+                        .println(
+                                "hearth: only the first "
+                                        + answers.size()
+                                        + " pairs were looked at");
+            }
             if (json) {
                 printJson(out, answers);
                 return;

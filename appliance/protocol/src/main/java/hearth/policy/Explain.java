@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
  * Why a flow may pass or may not: which line decides, and what stands in a wished-for one's way.
  */
 public final class Explain {
-    private static final int MOST_ANSWERS = 200;
+    /** So many pairs are looked at; a question of more is answered for these alone. */
+    public static final int MOST_ANSWERS = 200;
+
     private static final int MOST_MISSES = 5;
 
     /**
@@ -166,8 +168,9 @@ public final class Explain {
         }
         Part decides = walk.match.decide(flow);
         boolean led = leads(flow.destination());
-        boolean allowed = decides != null && !decides.isDeny() && led;
-        List<Miss> misses = allowed ? List.of() : misses(flow, decides);
+        boolean open = decides != null && !decides.isDeny();
+        boolean allowed = open && led;
+        List<Miss> misses = open ? List.of() : misses(flow, decides);
         String name = Words.protocol(protocol);
         return new Answer(
                 from.getKey(),

@@ -115,6 +115,7 @@ final class ExplainTest {
         assertEquals(
                 "acls[2] (line 7) allows it, but no device has an approved route to db",
                 a.reason());
+        assertEquals(List.of(), a.misses(), "no rule is missing");
         assertThrows(Refused.class, () -> explain("nobody", "nas", "", 1));
         assertThrows(Refused.class, () -> explain("pc", "nas", "xyz", 1));
     }

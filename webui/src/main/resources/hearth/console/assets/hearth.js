@@ -130,7 +130,7 @@
       const wrong = $('#main [aria-invalid="true"]') || $('#main [role="alert"]');
       if (wrong) wrong.focus();
       else if (!document.activeElement || document.activeElement === document.body) {
-        const heading = $('#main h1');
+        const heading = $('#effect-title') || $('#main h1');
         if (heading) { heading.tabIndex = -1; heading.focus(); }
       }
       const title = $('#main') && $('#main').dataset.title;
