@@ -24,6 +24,13 @@ import tools.jackson.databind.JsonNode;
  * safe for all threads.
  */
 final class MapPeer {
+    /**
+     * The last version whose nodes have no DNS server in their PeerAPI. Of a later one clients
+     * believe it without asking, and as an exit node it would get all their questions
+     * (tailscale/tailscale ipn/ipnlocal, peerCanProxyDNS); our own nodes have no PeerAPI.
+     */
+    static final int WITHOUT_DNS_PROXY = 25;
+
     private static final String SUGGEST_EXIT_NODE = "suggest-exit-node";
 
     private static final byte[] NOTHING = new byte[0];
@@ -187,7 +194,7 @@ final class MapPeer {
                 WireNode.derpText(home),
                 node.hostinfo().forPeers(),
                 node.created(),
-                node.capver(),
+                node.local() ? Math.min(node.capver(), WITHOUT_DNS_PROXY) : node.capver(),
                 node.tags(),
                 view.primaryRoutes(),
                 seen,

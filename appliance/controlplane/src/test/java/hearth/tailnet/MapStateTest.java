@@ -410,6 +410,25 @@ final class MapStateTest {
         assertFalse(p.has("PrimaryRoutes"));
     }
 
+    /** Else a client sends its questions to a DNS server that is not there. */
+    @Test
+    void theApplianceIsAnExitNodeWithoutDnsServer() throws Refused {
+        Node appliance =
+                tailnet.ensureApplianceNode(
+                        new ApplianceNode(
+                                "hearth",
+                                Clients.machine(99),
+                                Clients.key(99),
+                                disco(99),
+                                Hostinfo.EMPTY,
+                                List.of(IpPrefix.ALL_V4, IpPrefix.ALL_V6),
+                                113));
+        offers(other, 113);
+        open(me.id());
+        assertEquals(25, client.peer(appliance.id()).get("Cap").asInt());
+        assertEquals(113, client.peer(other.id()).get("Cap").asInt());
+    }
+
     @Test
     void subnetRouteComesAndGoes() throws Refused {
         IpPrefix lan = IpPrefix.parse("192.168.7.0/24");

@@ -145,6 +145,9 @@ final class NodeInteropIT {
         newer.cli("set", "--exit-node=" + NODE).must();
         await("internet", 10, () -> pings(newer, INTERNET_HOST));
         await("its IPv6", 10, () -> pings(newer, INTERNET_HOST_V6));
+        assertFalse(
+                newer.host().log("tailscaled").contains("/dns-query"),
+                "names are not asked of a server that we do not have");
         newer.cli("set", "--exit-node=").must();
         assertFalse(pings(newer, INTERNET_HOST));
         assertFalse(pings(newer, INTERNET_HOST_V6));
