@@ -45,7 +45,7 @@ final class MachineFacts {
                 badges(n),
                 n.v4().toString(),
                 n.v6().toString(),
-                state(n, online),
+                state(n, owner, online),
                 online && !n.local() ? chip(path) : null,
                 path.via(),
                 online,
@@ -56,12 +56,15 @@ final class MachineFacts {
                 !n.local());
     }
 
-    private static Chip state(Node n, boolean online) {
+    private static Chip state(Node n, User owner, boolean online) {
         if (n.expired()) {
             return new Chip("bad", "clock", n.loggedOut() ? "Logged out" : "Expired");
         }
         if (!n.authorized()) {
             return new Chip("warn", "alert", "Needs approval");
+        }
+        if (owner.suspended()) {
+            return new Chip("bad", "stop", "Owner suspended");
         }
         return online ? new Chip("ok", "check", "Online") : new Chip("off", "off", "Offline");
     }

@@ -61,6 +61,7 @@ final class Objects {
         d.put("keyExpiryDisabled", n.expiryDisabled() || n.local());
         d.put("expired", n.expired());
         d.put("loggedOut", n.loggedOut());
+        d.put("userSuspended", s.userOf(n).suspended());
         d.put("authorized", n.authorized());
         d.put("isExternal", false);
         d.put("isEphemeral", n.ephemeral());

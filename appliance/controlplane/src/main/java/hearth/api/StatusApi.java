@@ -159,6 +159,9 @@ final class StatusApi implements HttpService {
         o.put("InNetworkMap", n.authorized());
         o.put("InMagicSock", n.authorized());
         o.put("InEngine", way != null);
+        if (s.userOf(n).suspended()) {
+            o.put("UserSuspended", true);
+        }
         if (n.expired()) {
             o.put("Expired", true);
         }

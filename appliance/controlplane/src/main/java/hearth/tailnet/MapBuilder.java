@@ -79,16 +79,16 @@ final class MapBuilder {
 
     /** The peers a node is told about, by ascending id; nobody while it may not take part. */
     static List<PeerView> visible(Snapshot s, Node node) {
-        return takesPart(node) ? s.compiled().peers(node.id()) : List.of();
+        return takesPart(s, node) ? s.compiled().peers(node.id()) : List.of();
     }
 
     /** What may enter a node. */
     static List<FilterRule> filter(Snapshot s, Node node) {
-        return takesPart(node) ? s.compiled().packetFilter(node.id()) : List.of();
+        return takesPart(s, node) ? s.compiled().packetFilter(node.id()) : List.of();
     }
 
-    private static boolean takesPart(Node node) {
-        return node.authorized() && !node.expired();
+    private static boolean takesPart(Snapshot s, Node node) {
+        return node.authorized() && !node.expired() && !s.userOf(node).suspended();
     }
 
     /**
@@ -210,7 +210,7 @@ final class MapBuilder {
     }
 
     private static List<IpPrefix> allowedIps(Snapshot s, Node n) {
-        List<IpPrefix> ips = takesPart(n) ? s.compiled().allowedIps(n.id()) : List.of();
+        List<IpPrefix> ips = takesPart(s, n) ? s.compiled().allowedIps(n.id()) : List.of();
         return ips.isEmpty() ? n.addresses() : ips;
     }
 

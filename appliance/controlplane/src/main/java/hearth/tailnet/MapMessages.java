@@ -20,6 +20,7 @@ final class MapMessages {
     private static final int MOST_ROUTES = 8; // that are named
     private static final String ROUTES_WAIT = "routes-wait";
     private static final String EXIT_GONE = "exit-node-gone";
+    private static final String SUSPENDED = "account-suspended";
     private static final DisplayMessage EXIT_IS_GONE =
             new DisplayMessage(
                     "Exit node is not available",
@@ -40,8 +41,13 @@ final class MapMessages {
             Node n, Snapshot s, List<PeerView> peers, Supplier<String> pageBase) {
         List<IpPrefix> waiting = Routes.waiting(n);
         String exit = n.hostinfo().text("ExitNodeID");
-        if ((waiting.isEmpty() && exit.isEmpty()) || !n.authorized() || n.expired()) {
+        User owner = s.userOf(n);
+        boolean nothing = waiting.isEmpty() && exit.isEmpty() && !owner.suspended();
+        if (nothing || !n.authorized() || n.expired()) {
             return Map.of();
+        }
+        if (owner.suspended()) {
+            return Map.of(SUSPENDED, suspended(owner));
         }
         Map<String, DisplayMessage> all = new TreeMap<>();
         if (!waiting.isEmpty()) {
@@ -51,6 +57,17 @@ final class MapMessages {
             all.put(EXIT_GONE, EXIT_IS_GONE);
         }
         return all;
+    }
+
+    private static DisplayMessage suspended(User owner) {
+        return new DisplayMessage(
+                "Account is suspended",
+                owner.login()
+                        + " is suspended: this device reaches nothing until an administrator lets"
+                        + " the account in again.",
+                DisplayMessage.HIGH,
+                true,
+                null);
     }
 
     private static DisplayMessage routesWait(Node n, List<IpPrefix> waiting, String pageBase) {

@@ -6,9 +6,11 @@ import hearth.policy.Member;
 import hearth.policy.World;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,10 +25,16 @@ final class Worlds {
 
     /** The world of {@code s}; the identical one when nothing that a policy may ask for changed. */
     World of(Snapshot s) {
+        Set<Long> suspended = new HashSet<>();
+        for (User u : s.users()) {
+            if (u.suspended()) {
+                suspended.add(u.id());
+            }
+        }
         Map<Long, Known> next = HashMap.newHashMap(s.nodeCount());
         List<Device> devices = new ArrayList<>(s.nodeCount());
         for (Node n : s.nodes()) {
-            if (n.authorized()) {
+            if (n.authorized() && !suspended.contains(n.userId())) {
                 Known k = known(s, n);
                 next.put(n.id(), k);
                 devices.add(k.device);

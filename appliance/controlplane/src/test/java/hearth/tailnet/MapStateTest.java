@@ -430,6 +430,29 @@ final class MapStateTest {
     }
 
     @Test
+    void aSuspendedPersonsDeviceLosesItsPeersAndSaysWhy() throws Refused {
+        tailnet.createUser(Clients.OWNER, "bea", null, Role.MEMBER);
+        var ofBea = new KeyOptions("bea", List.of(), false, false, false, null, "");
+        String key = tailnet.createKey(Clients.OWNER, ofBea).secret();
+        Node hers = Clients.accepted(tailnet.register(Clients.facts(7, 7, key)));
+        open(hers.id());
+        assertTrue(client.peers.containsKey(me.id()));
+        tailnet.setSuspended(Clients.OWNER, "bea", true);
+        String told = delta();
+        assertTrue(client.peers.isEmpty(), told);
+        assertTrue(told.contains("bea@hearth.internal is suspended"), told);
+        tailnet.setSuspended(Clients.OWNER, "bea", false);
+        told = delta();
+        assertTrue(client.peers.containsKey(me.id()), told);
+        assertTrue(client.health.isEmpty(), told);
+        open(me.id());
+        assertTrue(client.peers.containsKey(hers.id()));
+        tailnet.setSuspended(Clients.OWNER, "bea", true);
+        told = delta();
+        assertFalse(client.peers.containsKey(hers.id()), told);
+    }
+
+    @Test
     void subnetRouteComesAndGoes() throws Refused {
         IpPrefix lan = IpPrefix.parse("192.168.7.0/24");
         tailnet.updateNode(new NodeUpdate(other.id(), null, null, 0, offering(lan.toString()), 0));

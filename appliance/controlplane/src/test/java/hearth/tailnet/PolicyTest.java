@@ -14,6 +14,7 @@ import hearth.base.Refused;
 import hearth.control.ControlJson;
 import hearth.control.Hostinfo;
 import hearth.policy.InvalidPolicy;
+import hearth.policy.PeerView;
 import hearth.testkit.ManualClock;
 import java.io.IOException;
 import java.util.List;
@@ -194,6 +195,26 @@ final class PolicyTest {
 
     private Node now(Node n) {
         return Objects.requireNonNull(tailnet.snapshot().node(n.id()));
+    }
+
+    @Test
+    void devicesOfASuspendedPersonAreInNobodysWorldUntilSheIsBack() throws Exception {
+        tailnet.createUser(OWNER, "bea", null, Role.MEMBER);
+        Node a = joinFor(1, "owner");
+        Node b = joinFor(2, "bea");
+        Node tagged = tailnet.setTags(OWNER, joinFor(3, "bea").id(), List.of("tag:web"));
+        assertEquals(2, MapBuilder.visible(tailnet.snapshot(), a).size());
+        tailnet.setSuspended(OWNER, "bea", true);
+        Snapshot s = tailnet.snapshot();
+        assertEquals(
+                List.of(tagged.id()),
+                MapBuilder.visible(s, a).stream().map(PeerView::id).toList(),
+                "nobody's device stays");
+        assertEquals(List.of(), MapBuilder.visible(s, b));
+        assertEquals(List.of(), MapBuilder.filter(s, b));
+        tailnet.setSuspended(OWNER, "bea", false);
+        assertEquals(2, MapBuilder.visible(tailnet.snapshot(), a).size());
+        assertEquals(2, MapBuilder.visible(tailnet.snapshot(), b).size());
     }
 
     @Test

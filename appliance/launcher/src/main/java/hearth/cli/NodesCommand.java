@@ -61,6 +61,9 @@ final class NodesCommand extends CommandGroup {
         if (!d.path("authorized").asBoolean(true)) {
             return "needs approval";
         }
+        if (d.path("userSuspended").asBoolean()) {
+            return "owner suspended";
+        }
         return d.path("connectedToControl").asBoolean()
                 ? "online"
                 : "offline since " + SocketCommand.text(d, "lastSeen");

@@ -79,6 +79,9 @@ final class StatusCommand extends SocketCommand {
         if (!node.path("InNetworkMap").asBoolean(true)) {
             words.add("needs approval");
         }
+        if (node.path("UserSuspended").asBoolean()) {
+            words.add("owner suspended");
+        }
         if (node.path("Expired").asBoolean()) {
             words.add("expired");
         }

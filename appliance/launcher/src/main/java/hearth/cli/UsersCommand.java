@@ -133,7 +133,7 @@ final class UsersCommand extends CommandGroup {
 
     @Command(
             name = "suspend",
-            description = "Sign a person out of the admin page, and let them in no more.")
+            description = "A suspended person cannot sign in, and their devices reach nothing.")
     static final class Suspend extends OfUser {
         @Override
         void run(SocketClient client, PrintWriter out) throws Refused {

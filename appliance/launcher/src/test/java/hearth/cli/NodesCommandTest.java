@@ -15,6 +15,8 @@ final class NodesCommandTest {
         assertEquals(
                 "logged out",
                 state("\"connectedToControl\":true,\"expired\":true,\"loggedOut\":true"));
+        assertEquals(
+                "owner suspended", state("\"connectedToControl\":true,\"userSuspended\":true"));
         assertEquals("needs approval", state("\"authorized\":false,\"connectedToControl\":true"));
     }
 
