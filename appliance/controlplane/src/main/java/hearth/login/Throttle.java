@@ -85,6 +85,10 @@ final class Throttle {
             counts.remove(key);
             return Duration.ZERO;
         }
+        if (count.last().isAfter(now)) { // the clock went back
+            count = new Count(count.failures(), now);
+            counts.put(key, count);
+        }
         return count.waitAt(now);
     }
 

@@ -15,12 +15,16 @@ final class Housekeeping {
     private static final int MAX_HOMES = 1000;
     private static final Duration TIDY_EVERY = Duration.ofHours(1);
 
+    /** Between ticks; they come every second. */
+    private static final Duration LONGEST_GAP = Duration.ofMinutes(5);
+
     private final Tailnet tailnet;
     private final Liveness liveness;
     private final Logins logins;
     private final TailnetOptions options;
-    private final Instant started;
-    private Instant seenWritten; // guarded by this, like the next one
+    private volatile Instant watched; // since when absences are seen; the writer reads it
+    private Instant ticked; // guarded by this, like the next two
+    private Instant seenWritten;
     private Instant tidied;
 
     Housekeeping(
@@ -33,13 +37,15 @@ final class Housekeeping {
         this.liveness = liveness;
         this.logins = logins;
         this.options = options;
-        this.started = now;
+        this.watched = now;
+        this.ticked = now;
         this.seenWritten = now;
         this.tidied = now;
     }
 
     synchronized void tick() {
         Instant now = options.clock().instant();
+        noticeJump(now);
         Snapshot s = tailnet.snapshot();
         List<Liveness.Seen> gone = liveness.goneBy(now);
         boolean seen = due(seenWritten, SEEN_EVERY, now);
@@ -74,6 +80,21 @@ final class Housekeeping {
         tidied = tidy ? now : tidied;
     }
 
+    /**
+     * When the clock was set, or the machine slept, absences are counted anew: nobody has had the
+     * time that went by. A machine without a clock of its own starts with an old one.
+     */
+    private void noticeJump(Instant now) {
+        if (now.isAfter(ticked.plus(LONGEST_GAP))) {
+            watched = now;
+        } else if (now.isBefore(ticked)) {
+            watched = now;
+            seenWritten = now;
+            tidied = now;
+        }
+        ticked = now;
+    }
+
     private static boolean due(Instant last, Duration every, Instant now) {
         return !last.plus(every).isAfter(now);
     }
@@ -101,7 +122,7 @@ final class Housekeeping {
         if (!n.ephemeral() || s.presence(n.id()).online() || liveness.connected(n.id())) {
             return false;
         }
-        Instant since = later(later(started, n.created()), s.presence(n.id()).lastSeen());
+        Instant since = later(later(watched, n.created()), s.presence(n.id()).lastSeen());
         return !since.plus(options.ephemeralTimeout()).isAfter(now);
     }
 

@@ -37,6 +37,7 @@ final class Liveness {
     /** Nodes whose absence is due to be told; each is named once. */
     synchronized List<Seen> goneBy(Instant now) {
         List<Seen> out = new ArrayList<>();
+        left.replaceAll((_, at) -> at.isAfter(now) ? now : at); // the clock went back
         left.forEach(
                 (node, at) -> {
                     if (!at.plus(FLAP).isAfter(now)) {

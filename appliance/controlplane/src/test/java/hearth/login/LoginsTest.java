@@ -80,6 +80,18 @@ final class LoginsTest {
     }
 
     @Test
+    void aClockThatIsSetBackKeepsNobodyWaiting() throws Refused {
+        logins.setPassword(Actor.SYSTEM, ANA, GOOD);
+        for (int i = 0; i < 5; i++) {
+            assertInstanceOf(SignIn.Wrong.class, logins.signIn(ANA, "no", HOME, ""));
+        }
+        clock.advance(Duration.ofHours(-2));
+        assertInstanceOf(SignIn.Wait.class, logins.signIn(ANA, GOOD, HOME, ""));
+        clock.advance(Duration.ofSeconds(1));
+        assertInstanceOf(SignIn.Accepted.class, logins.signIn(ANA, GOOD, HOME, ""));
+    }
+
+    @Test
     void aStrangerOutsideDoesNotKeepThePersonAtHomeWaiting() throws Refused {
         logins.setPassword(Actor.SYSTEM, ANA, GOOD);
         for (int i = 0; i < 50; i++) {

@@ -141,6 +141,10 @@ final class TailnetModelTest {
             default -> {
                 clock.advance(Duration.ofHours(1 + random.nextInt(24 * 20)));
                 t.tick();
+                for (int i = 0; i < 6; i++) { // half an hour that is no jump of the clock
+                    clock.advance(Duration.ofMinutes(5));
+                    t.tick();
+                }
                 twin.nodes.values().removeIf(n -> n.ephemeral && gone(n));
             }
         }

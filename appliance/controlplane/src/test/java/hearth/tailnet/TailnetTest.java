@@ -133,28 +133,61 @@ final class TailnetTest {
 
     @Test
     void ephemeralNodeGoesHalfAnHourAfterItsLastStream() throws Refused {
+        Node n = joinEphemeral();
+        var stream = tailnet.connected(n.id());
+        pass(Duration.ofHours(5));
+        assertNotNull(tailnet.snapshot().node(n.id()));
+        stream.close();
+        pass(Duration.ofMinutes(29));
+        var back = tailnet.connected(n.id());
+        pass(Duration.ofHours(1));
+        assertNotNull(tailnet.snapshot().node(n.id()), "it came back in time");
+        back.close();
+        pass(Duration.ofMinutes(29));
+        assertNotNull(tailnet.snapshot().node(n.id()));
+        pass(Duration.ofMinutes(1));
+        assertNull(tailnet.snapshot().node(n.id()));
+    }
+
+    private Node joinEphemeral() throws Refused {
         String k =
                 tailnet.createKey(
                                 OWNER, new KeyOptions(null, List.of(), true, true, false, null, ""))
                         .secret();
-        Node n = Clients.accepted(tailnet.register(Clients.facts(1, 1, k)));
-        var stream = tailnet.connected(n.id());
-        clock.advance(Duration.ofHours(5));
+        return Clients.accepted(tailnet.register(Clients.facts(1, 1, k)));
+    }
+
+    private void pass(Duration time) {
+        for (long m = 0; m < time.toMinutes(); m++) {
+            clock.advance(Duration.ofMinutes(1));
+            tailnet.tick();
+        }
+    }
+
+    /** As a machine without a clock of its own does, once it has asked for the time. */
+    @Test
+    void aClockThatIsSetForwardTakesNoEphemeralNode() throws Refused {
+        Node n = joinEphemeral();
+        tailnet.connected(n.id()).close();
+        pass(Duration.ofMinutes(20));
+        clock.advance(Duration.ofHours(3));
         tailnet.tick();
+        pass(Duration.ofMinutes(29));
         assertNotNull(tailnet.snapshot().node(n.id()));
-        stream.close();
-        clock.advance(Duration.ofMinutes(29));
+        pass(Duration.ofMinutes(1));
+        assertNull(tailnet.snapshot().node(n.id()));
+    }
+
+    @Test
+    void aClockThatIsSetBackHidesNoAbsence() throws Refused {
+        Node n = join(1);
+        tailnet.connected(n.id()).close();
+        clock.advance(Duration.ofHours(-2));
         tailnet.tick();
-        var back = tailnet.connected(n.id());
-        clock.advance(Duration.ofHours(1));
-        tailnet.tick();
-        assertNotNull(tailnet.snapshot().node(n.id()), "it came back in time");
-        back.close();
+        assertTrue(tailnet.online(n.id()));
         clock.advance(Duration.ofSeconds(10));
         tailnet.tick();
-        clock.advance(Duration.ofMinutes(30));
-        tailnet.tick();
-        assertNull(tailnet.snapshot().node(n.id()));
+        assertFalse(tailnet.online(n.id()));
     }
 
     @Test
