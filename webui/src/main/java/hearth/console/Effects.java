@@ -99,9 +99,13 @@ final class Effects {
             List<DiffLine> lines,
             List<Name> names,
             String digest) {
-        if (!diff.complete()) {
-            warnings.add(new Trouble(0, 0, "More changes than are listed here."));
-        }
+        String part =
+                diff.complete()
+                        ? ""
+                        : "What reaches "
+                                + Text.count(diff.concerned(), "machine", "machines")
+                                + " changes: too much to compare it all. The numbers and the list"
+                                + " are of the first of them.";
         List<Effect> lost = effects(now, diff.changes(), false);
         List<Effect> gained = effects(now, diff.changes(), true);
         List<Effect> all = new ArrayList<>(lost);
@@ -111,6 +115,7 @@ final class Effects {
                 List.copyOf(all.subList(0, all.size() - left)),
                 gained.size(),
                 lost.size(),
+                part,
                 left,
                 diff.notes().stream().limit(MAX_LINES).map(Effects::note).toList(),
                 List.copyOf(warnings.subList(0, Math.min(warnings.size(), 50))),

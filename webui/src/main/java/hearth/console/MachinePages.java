@@ -87,14 +87,18 @@ final class MachinePages {
     }
 
     void list(Call call, Frame frame) {
+        list(call, call.query(), frame);
+    }
+
+    private void list(Call call, Form query, Frame frame) {
         Map<String, Object> model = new HashMap<>();
-        model.put("table", table(call));
+        model.put("table", table(query));
         model.put("waiting", waiting.list(call, LIST));
         pages.send(call, frame, "page/machines.jte", "Machines", "machines", model);
     }
 
     private void rows(Call call) {
-        Table table = table(call);
+        Table table = table(call.query());
         String query = queryOf(table.query(), table.sort());
         if (call.query().has("search")) {
             String page = query.isEmpty() ? LIST : LIST + "?" + query.substring(1);
@@ -103,10 +107,10 @@ final class MachinePages {
         pages.sendLive(call, "part/machines.jte", Pages.version(table.rows()), table);
     }
 
-    private Table table(Call call) {
+    private Table table(Form asked) {
         Snapshot now = tailnet.snapshot();
-        String query = Text.cut(call.query().text("q"), 200);
-        String sort = call.query().text("sort");
+        String query = Text.cut(asked.text("q"), 200);
+        String sort = asked.text("sort");
         var wanted = new MachineQuery(query);
         List<MachineQuery.Entry> found = new ArrayList<>();
         int online = 0;
@@ -371,8 +375,12 @@ final class MachinePages {
         }
         String done = n.name() + " is removed.";
         if (call.htmx()) {
-            call.res.header(HX_PUSH_URL, LIST);
-            list(call, new Frame(200, true, List.of(Notice.ok(done)), Map.of()));
+            // back to the list as it was filtered: whoever cleans up has more to remove
+            String from = Gate.ownPath(call.currentUrl());
+            String asked = from.startsWith(LIST + "?") ? from.substring(LIST.length() + 1) : "";
+            call.res.header(HX_PUSH_URL, asked.isEmpty() ? LIST : from);
+            Frame frame = new Frame(200, true, List.of(Notice.ok(done)), Map.of());
+            list(call, Form.parse(asked), frame);
         } else {
             pages.flash(call, Notice.ok(done));
             Gate.redirect(call, LIST);

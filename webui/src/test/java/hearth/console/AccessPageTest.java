@@ -153,16 +153,22 @@ final class AccessPageTest {
     }
 
     @Test
-    void anAnswerAboutHundredsSaysHowMuchOfItIsListed() throws Exception {
+    void whatIsAboutHundredsSaysHowMuchOfItIsListed() throws Exception {
         var _ = save(SERVERS, check(SERVERS).body(), "");
-        for (int i = 0; i < 80; i++) {
+        for (int i = 0; i < 160; i++) {
             var _ = served.joins("phone-" + i, "ios");
         }
         String all = explain(Served.LOGIN, "tag:server", "22");
         assertTrue(all.contains("No on port 22; "), all);
-        assertTrue(all.contains(" of 82 pairs are listed."), all);
+        assertTrue(all.contains(" of 162 pairs are listed."), all);
         String hundreds = explain(Served.LOGIN, Served.LOGIN, "22");
         assertTrue(hundreds.contains("No on port 22 for the first 200 pairs; "), hundreds);
+        String open =
+                check(
+                                "{\"acls\": [{\"action\": \"accept\", \"src\": [\"*\"], \"dst\": [\"*:1-9\"]}]}")
+                        .body();
+        assertTrue(open.contains("<strong>At least "), open);
+        assertTrue(open.contains("What reaches 163 machines changes"), open);
     }
 
     private static final String NAMED =

@@ -170,6 +170,17 @@ final class MachinesPageTest extends AsOwner {
     }
 
     @Test
+    void whoCleansUpAFilteredListStaysInIt() throws Exception {
+        Node gone = served.joins("xray", "linux");
+        var _ = served.joins("xylo", "linux");
+        var _ = served.joins("other", "linux");
+        HttpResponse<String> after = owner.htmx().post("/admin/machines/" + gone.id() + "/remove");
+        assertEquals("/admin/machines?q=x", after.headers().firstValue("HX-Push-Url").orElse(""));
+        assertTrue(after.body().contains("2 of 2 match"), after.body());
+        assertTrue(after.body().contains("xray is removed."));
+    }
+
+    @Test
     void findsAndSorts() throws Exception {
         var _ = served.joins("alpha", "linux", "tag:server");
         var _ = served.joins("beta", "iOS");

@@ -92,6 +92,11 @@ final class UsersCommand extends CommandGroup {
         @Parameters(index = "0", paramLabel = "LOGIN", description = "Who.")
         String login = "";
 
+        @Option(
+                names = "--password-stdin",
+                description = "Read the password from standard input; it is, said or not.")
+        boolean passwordStdin;
+
         @Override
         void run(SocketClient client, PrintWriter out) throws Refused, IOException {
             ObjectNode body = SocketClient.JSON.createObjectNode();

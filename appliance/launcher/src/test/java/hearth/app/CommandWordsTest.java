@@ -204,6 +204,7 @@ final class CommandWordsTest {
         assertTrue(hearth("users", "list").text().contains("ana@hearth.internal"));
         assertTrue(!hearth("status").text().contains("not set up yet"), "an admin can sign in");
         typing("another long phrase\n", "users", "set-password", "ana@hearth.internal").text();
+        typing("a third long phrase\n", "users", "set-password", "ana", "--password-stdin").text();
         Ran none = typing("", "users", "set-password", "ana@hearth.internal");
         assertEquals(1, none.status());
         assertTrue(none.err().contains("no password"), none::err);

@@ -83,6 +83,7 @@ public final class Access {
     /**
      * What a save would do.
      *
+     * @param part empty when all was looked at, else how much there is
      * @param left how many more effects there are
      * @param warnings what the text says and cannot be meant, or cannot be kept everywhere
      * @param names the device names of the text and what a save binds them to
@@ -92,6 +93,7 @@ public final class Access {
             List<Effect> effects,
             int gained,
             int lost,
+            String part,
             int left,
             List<Note> notes,
             List<Trouble> warnings,
