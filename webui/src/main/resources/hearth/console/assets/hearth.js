@@ -126,6 +126,7 @@
   document.addEventListener('htmx:afterSwap', e => {
     const id = e.detail.target && e.detail.target.id;
     if (id === 'dialog-slot') show();
+    if (id === 'toasts' && $('dialog[open]')) $('dialog[open]').close(); // it would cover the refusal
     if (id === 'main' || (e.detail.elt && e.detail.elt.id === 'main')) {
       const wrong = $('#main [aria-invalid="true"]') || $('#main [role="alert"]');
       if (wrong) wrong.focus();
