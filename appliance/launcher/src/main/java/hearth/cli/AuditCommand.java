@@ -34,11 +34,17 @@ final class AuditCommand extends SocketCommand {
                     text(l, "action"),
                     text(l.path("target"), "type") + " " + text(l.path("target"), "name"),
                     text(l.path("target"), "property"),
-                    Table.cut(text(l, "old")),
-                    Table.cut(text(l, "new")),
+                    value(l, "old"),
+                    value(l, "new"),
                     Table.cut(text(l, "actionDetails")));
         }
         table.print(out);
+    }
+
+    /** A hash of a policy's text is shown by its beginning. */
+    private static String value(JsonNode row, String field) {
+        String v = text(row, field);
+        return v.matches("[0-9a-f]{64}") ? v.substring(0, 12) : Table.cut(v);
     }
 
     /** Whose rights were used and, on the socket, by which account of this machine. */

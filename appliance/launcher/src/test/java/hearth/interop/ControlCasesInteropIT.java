@@ -429,6 +429,46 @@ final class ControlCasesInteropIT {
         await("and its number", 10, () -> dnsName(lab.older).equals("three-boxes-1"));
     }
 
+    @Test
+    @Order(35)
+    void aTaggedDeviceIsAPersonsAgainByALogin() {
+        for (TailscaleClient c : lab.clients()) {
+            String name = fresh(c, "c35");
+            up(c, name, reusable).must();
+            String ip = c.ip4();
+            lab.device(name, "/tags", "{\"tags\":[\"tag:door\"]}");
+            await("its tag", 10, () -> self(c).path("Tags").toString().contains("tag:door"));
+            up(c, name, reusable, "--force-reauth").must();
+            await("no tag", 10, () -> self(c).path("Tags").isMissingNode());
+            assertEquals(ip, c.ip4());
+            assertEquals(1, lab.devices(name));
+            assertEquals("owner@hearth.internal", lab.device(name).path("user").asString());
+        }
+    }
+
+    @Test
+    @Order(36)
+    void aSuspendedPersonsDeviceReachesNobodyAndSaysWhy() {
+        for (TailscaleClient c : lab.clients()) {
+            TailscaleClient other = c.equals(lab.newer) ? lab.older : lab.newer;
+            String name = fresh(c, "c36");
+            up(c, name, ofMia).must();
+            up(other, fresh(other, "c36"), reusable).must();
+            String ip = other.ip4();
+            await("ping", 20, () -> pings(c, ip));
+            appliance.cli("users", "suspend", "mia").must();
+            try {
+                await("it is cut off", 10, () -> !pings(c, ip));
+                String why = "mia@hearth.internal is suspended";
+                await("it says why", 10, () -> c.cli("status").out().contains(why));
+                assertTrue(appliance.cli("nodes", "list").must().contains("owner suspended"));
+            } finally {
+                appliance.cli("users", "restore", "mia").must();
+            }
+            await("ping again", 20, () -> pings(c, ip));
+        }
+    }
+
     private static String dnsName(TailscaleClient c) {
         return self(c).path("DNSName").asString().replace(".hearth.internal.", "");
     }
