@@ -3,8 +3,11 @@ package hearth.listen;
 import io.helidon.common.socket.SocketOptions;
 import io.helidon.http.Headers;
 import io.helidon.http.HttpPrologue;
+import io.helidon.http.WritableHeaders;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http1.Http1ConnectionListener;
+import io.helidon.webserver.http1.spi.Http1Upgrader;
+import io.helidon.webserver.spi.ServerConnection;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.SocketOption;
@@ -109,8 +112,27 @@ final class ConnectionWatch implements Http1ConnectionListener {
         }
     }
 
-    /** The connection has become another protocol, which watches itself. */
-    void upgraded(ConnectionContext context) {
+    /** The same upgrader; what becomes another protocol by it watches itself from then on. */
+    Http1Upgrader freeing(Http1Upgrader upgrader) {
+        return new Http1Upgrader() {
+            @Override
+            public String supportedProtocol() {
+                return upgrader.supportedProtocol();
+            }
+
+            @Override
+            public @Nullable ServerConnection upgrade(
+                    ConnectionContext context, HttpPrologue prologue, WritableHeaders<?> headers) {
+                ServerConnection other = upgrader.upgrade(context, prologue, headers);
+                if (other != null) {
+                    upgraded(context);
+                }
+                return other;
+            }
+        };
+    }
+
+    private void upgraded(ConnectionContext context) {
         Entry e = find(context);
         if (e != null) {
             e.enter(Stage.FREE, System.nanoTime());

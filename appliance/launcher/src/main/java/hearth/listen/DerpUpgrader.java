@@ -70,7 +70,6 @@ final class DerpUpgrader implements Http1Upgrader {
     ServerConnection serve(ConnectionContext context, boolean carried) {
         var stream =
                 new HelidonStream(context, watch.channel(context), watch.ahead(context), carried);
-        watch.upgraded(context);
         return new ServerConnection() {
             @Override
             public void handle(Limit limit) {

@@ -212,7 +212,7 @@ public final class Listeners implements AutoCloseable {
             upgraders.add(new DerpUpgrader("derp", b.relay, port.watch()));
             webSockets.add(WebSocketUpgrader.derp(derp));
         }
-        upgraders.add(new WebSocketUpgrader(webSockets, port.watch()));
+        upgraders.add(new WebSocketUpgrader(webSockets));
         port.open(
                 upgraders,
                 r -> {

@@ -89,7 +89,7 @@ final class Port {
                                         .maxHeadersSize(MAX_HEADERS)
                                         .addReceiveListener(watch)
                                         .build());
-        upgraders.forEach(http1::addUpgrader);
+        upgraders.forEach(u -> http1.addUpgrader(watch.freeing(u)));
         var builder =
                 WebServer.builder()
                         .protocolsDiscoverServices(false)

@@ -12,11 +12,9 @@ import org.jspecify.annotations.Nullable;
 /** {@code Upgrade: websocket}, which several protocols share: the first that knows the path. */
 final class WebSocketUpgrader implements Http1Upgrader {
     private final List<WebSocketEndpoint> endpoints;
-    private final ConnectionWatch watch;
 
-    WebSocketUpgrader(List<WebSocketEndpoint> endpoints, ConnectionWatch watch) {
+    WebSocketUpgrader(List<WebSocketEndpoint> endpoints) {
         this.endpoints = List.copyOf(endpoints);
-        this.watch = watch;
     }
 
     /** DERP as a byte stream in binary messages, for clients in a browser. */
@@ -41,7 +39,6 @@ final class WebSocketUpgrader implements Http1Upgrader {
         for (WebSocketEndpoint e : endpoints) {
             ServerConnection connection = e.open(context, prologue, headers);
             if (connection != null) {
-                watch.upgraded(context);
                 return connection;
             }
         }

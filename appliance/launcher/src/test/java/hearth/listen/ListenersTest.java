@@ -283,6 +283,28 @@ final class ListenersTest {
         }
     }
 
+    @Test
+    void whatHasBecomeAnotherProtocolIsNotCut(@TempDir Path own) throws Exception {
+        try (var other = new TestAppliance(own);
+                Socket http = other.http();
+                Socket https = other.https()) {
+            for (Socket s : List.of(http, https)) {
+                TestAppliance.request(
+                        s,
+                        "POST /echo HTTP/1.1\nHost: x\nConnection: Upgrade\nUpgrade: echo\n"
+                                + "Content-Length: 0",
+                        new byte[] {'a'});
+                assertEquals('a', s.getInputStream().read(), "upgraded");
+            }
+            awaitOpen(other, 2);
+            other.listeners.sweepNow(System.nanoTime() + Duration.ofDays(1).toNanos());
+            for (Socket s : List.of(http, https)) {
+                s.getOutputStream().write('b');
+                assertEquals('b', s.getInputStream().read());
+            }
+        }
+    }
+
     private static void assertEnds(Socket s) throws IOException {
         try {
             assertEquals(-1, s.getInputStream().read());

@@ -5,6 +5,13 @@ import hearth.crypto.SecretKey;
 import hearth.derp.DerpFrame;
 import hearth.derp.DerpLimits;
 import hearth.relay.RelayService;
+import io.helidon.common.buffers.BufferData;
+import io.helidon.common.concurrency.limits.Limit;
+import io.helidon.http.HttpPrologue;
+import io.helidon.http.WritableHeaders;
+import io.helidon.webserver.ConnectionContext;
+import io.helidon.webserver.http1.spi.Http1Upgrader;
+import io.helidon.webserver.spi.ServerConnection;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -15,6 +22,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
@@ -47,11 +55,44 @@ final class TestAppliance implements AutoCloseable {
                                         LOOPBACK, OptionalInt.of(0), OptionalInt.of(0), null, 64),
                                 certificates)
                         .relay(relay)
+                        .upgrader(new Echo())
                         .addresses(n -> n.equals("hearth.test") ? List.of("192.0.2.1") : List.of())
                         .hosts(h -> h.equals("hearth.test") || h.equals("127.0.0.1"))
                         .https(r -> r.get("/", (q, s) -> s.send("page")))
                         .http(r -> r.get("/plain", (q, s) -> s.send("plain")))
                         .start();
+    }
+
+    /** A protocol that a POST leads to, as ts2021 is: it sends back what comes. */
+    private static final class Echo implements Http1Upgrader {
+        @Override
+        public String supportedProtocol() {
+            return "echo";
+        }
+
+        @Override
+        public ServerConnection upgrade(
+                ConnectionContext context, HttpPrologue prologue, WritableHeaders<?> headers) {
+            return new ServerConnection() {
+                @Override
+                public void handle(Limit limit) {
+                    while (true) {
+                        byte b = context.dataReader().read();
+                        context.dataWriter().writeNow(BufferData.create(new byte[] {b}));
+                    }
+                }
+
+                @Override
+                public Duration idleTime() {
+                    return Duration.ZERO;
+                }
+
+                @Override
+                public void close(boolean interrupt) {
+                    context.serverSocket().close();
+                }
+            };
+        }
     }
 
     static SecretKey secret(int fill) {
