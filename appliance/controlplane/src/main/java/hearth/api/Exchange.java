@@ -11,7 +11,7 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
+import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -31,6 +31,7 @@ final class Exchange {
         void run(Exchange x) throws Refused, IOException;
     }
 
+    private static final System.Logger LOG = System.getLogger(Exchange.class.getName());
     private static final int MAX_BODY_BYTES = 4 << 20;
 
     private final ServerRequest request;
@@ -54,8 +55,12 @@ final class Exchange {
                 action.run(new Exchange(request, response, actor));
             } catch (Refused r) {
                 refuse(response, r);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
+            } catch (IOException e) { // a full disk, a folder that is gone
+                String what = request.prologue().method() + " " + request.path().path();
+                LOG.log(Level.WARNING, what + " was not done: " + e.getMessage());
+                refuse(
+                        response,
+                        new Refused(Refused.Code.UNAVAILABLE, "not done: " + e.getMessage()));
             }
         };
     }

@@ -32,6 +32,10 @@ import tools.jackson.databind.JsonNode;
  * another machine of the same name leaves every device logged in (docs/adr/0022).
  */
 public final class Backup {
+    /** How the names of temporary folders in the state directory begin; deleted at a start. */
+    public static final String UNFINISHED = "unfinished-";
+
+    private static final String DATABASE_COPY = ".backup-copy";
     private static final String MANIFEST = "hearth-backup.json";
     private static final int FORMAT = 1;
     private static final String STAGED = "restore.zip";
@@ -87,7 +91,7 @@ public final class Backup {
     }
 
     private static void database(ZipOutputStream zip, Path folder, String name) throws IOException {
-        Path copy = folder.resolve(name + ".backup-copy");
+        Path copy = folder.resolve(name + DATABASE_COPY);
         try (Sql sql = Sql.openToRead(folder.resolve(name))) {
             Schema.copy(sql, copy);
             entry(zip, name, copy);
@@ -122,6 +126,7 @@ public final class Backup {
         return !database
                 && !staysInRestore(first)
                 && !first.startsWith("backup-")
+                && !first.startsWith(UNFINISHED)
                 && !first.equals(MANIFEST)
                 && !name.toString().endsWith(".part");
     }
@@ -161,6 +166,7 @@ public final class Backup {
      * staged file goes last.
      */
     public static void applyStaged(Path folder) throws IOException {
+        deleteUnfinished(folder);
         Path staged = folder.resolve(STAGED);
         Path ready = folder.resolve(READY);
         if (!Files.exists(ready)) {
@@ -178,6 +184,16 @@ public final class Backup {
         PrivateFiles.force(folder);
         Files.deleteIfExists(staged);
         delete(ready);
+    }
+
+    /** What a backup or restore left that was killed on its way. */
+    private static void deleteUnfinished(Path folder) throws IOException {
+        for (Path f : children(folder)) {
+            String name = f.getFileName().toString();
+            if (name.startsWith(UNFINISHED) || name.endsWith(DATABASE_COPY)) {
+                delete(f);
+            }
+        }
     }
 
     /** Unpacks and checks everything before anything is touched. */

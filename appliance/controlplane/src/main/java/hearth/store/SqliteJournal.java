@@ -13,7 +13,9 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -24,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteErrorCode;
 
 /**
  * The tailnet in {@code hearth.db} (each commit is on the disk before it returns) and {@code
@@ -40,6 +43,7 @@ public final class SqliteJournal implements Journal {
     private final FileChannel lock;
     private final Sql main;
     private final Sql live;
+    private boolean liveFails; // the writer's: told once, however many devices move
 
     private SqliteJournal(Path folder, FileChannel lock, Sql main, Sql live) {
         this.folder = folder;
@@ -59,9 +63,10 @@ public final class SqliteJournal implements Journal {
         FileChannel lock = lock(folder);
         try {
             Backup.applyStaged(folder);
+            expectMain(folder);
             Sql main = open(folder.resolve(MAIN_FILE), "FULL", Schema.MAIN);
             try {
-                Sql live = open(folder.resolve(LIVE_FILE), "NORMAL", Schema.LIVE);
+                Sql live = openLive(folder.resolve(LIVE_FILE));
                 return new SqliteJournal(folder, lock, main, live);
             } catch (IOException e) {
                 close(main);
@@ -89,6 +94,61 @@ public final class SqliteJournal implements Journal {
         throw new IOException(folder + " is in use by another hearth");
     }
 
+    /**
+     * An empty hearth.db is where a tailnet begins; beside what only a former one has left it is a
+     * loss, and going on would hide it: SQLite throws the log of an empty file away, and the pages
+     * would offer the set-up to whoever comes first.
+     */
+    private static void expectMain(Path folder) throws IOException {
+        Path main = folder.resolve(MAIN_FILE);
+        if (length(main) > 0) {
+            return;
+        }
+        for (String left : List.of(MAIN_FILE + "-wal", LIVE_FILE)) {
+            if (length(folder.resolve(left)) > 0) {
+                throw new IOException(
+                        main
+                                + (Files.exists(main) ? " is empty" : " is missing")
+                                + " beside a used "
+                                + left
+                                + ": restore a backup, or move both away to begin anew");
+            }
+        }
+    }
+
+    private static long length(Path file) throws IOException {
+        return Files.exists(file) ? Files.size(file) : 0;
+    }
+
+    /** A damaged live.db is put aside and begun anew: devices tell again what it held. */
+    private static Sql openLive(Path file) throws IOException {
+        try {
+            return open(file, "NORMAL", Schema.LIVE);
+        } catch (Damaged e) {
+            for (String tail : List.of("", "-wal", "-shm")) {
+                Path part = file.resolveSibling(file.getFileName() + tail);
+                Path aside = file.resolveSibling(file.getFileName() + ".damaged" + tail);
+                Files.deleteIfExists(aside);
+                if (Files.exists(part)) {
+                    Files.move(part, aside, StandardCopyOption.ATOMIC_MOVE);
+                }
+            }
+            LOG.log(
+                    Level.ERROR,
+                    e.getMessage() + ", or leave it: begun anew, devices tell its content again");
+            return open(file, "NORMAL", Schema.LIVE);
+        }
+    }
+
+    /** A file that SQLite cannot make sense of. */
+    private static final class Damaged extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        Damaged(Path file, String how) {
+            super(file + " is damaged (" + how.replaceAll("\\s+", " ") + "): restore a backup");
+        }
+    }
+
     private static Sql open(Path file, String synchronous, Schema schema) throws IOException {
         PrivateFiles.ensure(file);
         try {
@@ -102,6 +162,10 @@ public final class SqliteJournal implements Journal {
                 throw e;
             }
         } catch (SQLException e) {
+            if (e.getErrorCode() == SQLiteErrorCode.SQLITE_CORRUPT.code
+                    || e.getErrorCode() == SQLiteErrorCode.SQLITE_NOTADB.code) {
+                throw new Damaged(file, String.valueOf(e.getMessage()));
+            }
             throw new IOException(file + ": " + e.getMessage(), e);
         }
     }
@@ -109,8 +173,7 @@ public final class SqliteJournal implements Journal {
     private static void check(Sql sql, Path file) throws IOException, SQLException {
         List<String> found = sql.query("PRAGMA quick_check(1)", r -> r.getString(1));
         if (!found.equals(List.of("ok"))) {
-            throw new IOException(
-                    file + " is damaged (" + found.getFirst() + "): restore a backup");
+            throw new Damaged(file, found.getFirst());
         }
     }
 
@@ -258,11 +321,21 @@ public final class SqliteJournal implements Journal {
         if (batch.hasLive()) {
             try {
                 live.transaction(() -> new Writing(live).live(batch));
+                liveFails = false;
             } catch (IOException e) {
                 // devices tell it again; what was promised is stored
-                LOG.log(Level.WARNING, "live.db cannot be written: " + e.getMessage());
+                if (!liveFails) {
+                    LOG.log(Level.WARNING, "live.db cannot be written: " + e.getMessage());
+                }
+                liveFails = true;
             }
         }
+    }
+
+    @Override
+    public void tryAgain() throws IOException {
+        main.transaction(
+                () -> main.update("UPDATE setting SET value = value WHERE name = ?", "node"));
     }
 
     @Override

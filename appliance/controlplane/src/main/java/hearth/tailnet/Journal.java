@@ -15,6 +15,12 @@ public interface Journal extends AutoCloseable {
      */
     void commit(Batch batch) throws IOException;
 
+    /**
+     * Writes what is there already, to see whether changes can be stored again after one could not;
+     * by the thread that commits.
+     */
+    default void tryAgain() throws IOException {}
+
     /** Audit rows before {@code beforeId} (exclusive), the newest first, at most {@code limit}. */
     List<AuditEntry> audit(long beforeId, int limit) throws IOException;
 

@@ -416,6 +416,16 @@ public final class Tailnet implements AutoCloseable {
         return new ShelfOf(this, name);
     }
 
+    /** Why changes cannot be stored at the moment, null when they can. */
+    public @Nullable String storeTrouble() {
+        return writer.trouble();
+    }
+
+    /** How often changes could not be stored. */
+    public long notStored() {
+        return writer.notStored();
+    }
+
     /** Does what time demands; called about once a second. */
     public void tick() {
         housekeeping.tick();

@@ -16,6 +16,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -31,6 +32,7 @@ final class Writer implements AutoCloseable {
     private static final int MAX_GROUP = 512;
     private static final int QUEUE = 8192;
     private static final long ANSWER_SECONDS = 60;
+    private static final long TRY_AGAIN_SECONDS = 10;
 
     /** A change; whatever it throws, nothing of it remains. */
     interface Command<T extends @Nullable Object> {
@@ -47,7 +49,9 @@ final class Writer implements AutoCloseable {
     private final BlockingQueue<Job<?>> queue = new ArrayBlockingQueue<>(QUEUE);
     private final List<BiConsumer<Snapshot, Snapshot>> subscribers = new CopyOnWriteArrayList<>();
     private final Thread thread;
+    private final AtomicLong notStored = new AtomicLong();
     private volatile boolean closed;
+    private volatile @Nullable String trouble;
 
     /**
      * @param settle what follows from all changes of a group together, e.g. the compiled policy
@@ -66,6 +70,16 @@ final class Writer implements AutoCloseable {
 
     Snapshot snapshot() {
         return current.get();
+    }
+
+    /** Why changes cannot be stored at the moment, null when they can. */
+    @Nullable String trouble() {
+        return trouble;
+    }
+
+    /** How many groups of changes could not be stored. */
+    long notStored() {
+        return notStored.get();
     }
 
     void subscribe(BiConsumer<Snapshot, Snapshot> subscriber) {
@@ -109,7 +123,12 @@ final class Writer implements AutoCloseable {
         List<Job<?>> group = new ArrayList<>();
         while (!closed) {
             try {
-                group.add(queue.take());
+                Job<?> job = next();
+                if (job == null) {
+                    tryAgain();
+                    continue;
+                }
+                group.add(job);
             } catch (InterruptedException _) {
                 break;
             }
@@ -125,6 +144,36 @@ final class Writer implements AutoCloseable {
         failWaiting();
     }
 
+    /** The next job; null when it is time to see whether storing works again. */
+    private @Nullable Job<?> next() throws InterruptedException {
+        return trouble == null ? queue.take() : queue.poll(TRY_AGAIN_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private void tryAgain() {
+        try {
+            journal.tryAgain();
+            stored();
+        } catch (IOException e) {
+            trouble = String.valueOf(e.getMessage());
+        }
+    }
+
+    private void stored() {
+        if (trouble != null) {
+            LOG.log(Level.INFO, "changes are stored again");
+            trouble = null;
+        }
+    }
+
+    /** Told once, not for each device that asks again: the log may be on the same full disk. */
+    private void failed(IOException e) {
+        notStored.incrementAndGet();
+        if (trouble == null) {
+            LOG.log(Level.ERROR, "changes cannot be stored: " + e.getMessage());
+        }
+        trouble = String.valueOf(e.getMessage());
+    }
+
     private void runGroup(List<Job<?>> group) {
         Snapshot before = current.get();
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS); // as stored
@@ -136,13 +185,17 @@ final class Writer implements AutoCloseable {
         try {
             settle.accept(draft);
             if (!draft.unchanged()) {
-                journal.commit(draft.batch());
+                Batch batch = draft.batch();
+                journal.commit(batch);
+                if (batch.mustLast()) {
+                    stored();
+                }
                 Snapshot after = draft.view();
                 current.set(after);
                 announce(before, after);
             }
         } catch (IOException e) {
-            LOG.log(Level.ERROR, "changes cannot be stored: " + e.getMessage());
+            failed(e);
             Refused refused = unavailable("the change cannot be stored: " + e.getMessage());
             group.forEach(j -> j.answer.completeExceptionally(refused));
             return;

@@ -1,9 +1,12 @@
 package hearth.store;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -280,6 +283,62 @@ final class SqliteJournalTest {
     }
 
     @Test
+    void aFileThatIsNoDatabaseIsRefusedInWords() throws Exception {
+        open().close();
+        Files.writeString(folder.resolve("hearth.db"), "x".repeat(8192));
+        var e = assertThrows(IOException.class, this::open);
+        assertTrue(String.valueOf(e.getMessage()).contains("restore a backup"), e.getMessage());
+    }
+
+    /**
+     * After a power cut or by mistake: a new tailnet with an open set-up must not take its place.
+     */
+    @Test
+    void anEmptyOrMissingFileBesideAUsedOneIsRefused() throws Exception {
+        open().close();
+        Path file = folder.resolve("hearth.db");
+        Files.write(file, new byte[0]);
+        var empty = assertThrows(IOException.class, this::open);
+        assertTrue(String.valueOf(empty.getMessage()).contains("is empty"), empty.getMessage());
+        Files.delete(file);
+        var missing = assertThrows(IOException.class, this::open);
+        assertTrue(String.valueOf(missing.getMessage()).contains("missing"), missing.getMessage());
+        assertFalse(Files.exists(file));
+        Files.delete(folder.resolve("live.db"));
+        Files.writeString(folder.resolve("hearth.db-wal"), "what was committed last");
+        assertThrows(IOException.class, this::open);
+        assertTrue(Files.exists(folder.resolve("hearth.db-wal")), "nothing thrown away");
+        Files.delete(folder.resolve("hearth.db-wal"));
+        open().close(); // begun anew, knowingly
+    }
+
+    @Test
+    void aDamagedLiveFileIsPutAside() throws Exception {
+        try (Tailnet t = open()) {
+            join(t, KeyOptions.oneOff());
+        }
+        byte[] damaged = "y".repeat(8192).getBytes(StandardCharsets.UTF_8);
+        Files.write(folder.resolve("live.db"), damaged);
+        try (Tailnet t = open()) {
+            assertEquals(1, t.snapshot().nodes().size());
+        }
+        assertArrayEquals(damaged, Files.readAllBytes(folder.resolve("live.db.damaged")));
+        open().close();
+    }
+
+    @Test
+    void whatAKilledBackupLeftIsDeletedAtAStart() throws Exception {
+        Path left = Files.createDirectories(folder.resolve("unfinished-backup-123"));
+        Files.writeString(left.resolve("hearth.zip.part"), "half");
+        Files.writeString(folder.resolve("hearth.db.backup-copy"), "half");
+        Path own = Files.writeString(folder.resolve("backup-monday.zip"), "a person's");
+        open().close();
+        assertFalse(Files.exists(left));
+        assertFalse(Files.exists(folder.resolve("hearth.db.backup-copy")));
+        assertTrue(Files.exists(own));
+    }
+
+    @Test
     void folderIsHeldByOneProcess() throws Exception {
         try (Tailnet _ = open()) {
             var e = assertThrows(IOException.class, this::open);
@@ -383,8 +442,11 @@ final class SqliteJournalTest {
             String big = "x".repeat(1 << 20);
             assertThrows(Refused.class, () -> t.shelf("accounts").put("big", big));
             assertEquals(before, all(t.snapshot()));
+            assertNotNull(t.storeTrouble(), "a person is told");
+            assertEquals(1, t.notStored());
             journal.limitPages(Integer.MAX_VALUE);
             t.renameNode(ROOT, n.id(), "after");
+            assertNull(t.storeTrouble());
         } catch (SQLException e) {
             throw new IOException(e);
         }

@@ -33,6 +33,7 @@ final class HandshakeClock implements InstantSource {
     private final long startNanos;
     private final AtomicBoolean writing = new AtomicBoolean();
     private volatile Instant reserved;
+    private volatile boolean failing; // told once
 
     /**
      * Reads the mark of the run before and writes the first one of this.
@@ -79,7 +80,7 @@ final class HandshakeClock implements InstantSource {
         } catch (NoSuchFileException first) {
             return Instant.EPOCH;
         } catch (IOException | RuntimeException e) {
-            LOG.log(System.Logger.Level.WARNING, "no handshake time in " + file, e);
+            LOG.log(System.Logger.Level.WARNING, "no handshake time in " + file + ": " + e);
             return Instant.EPOCH;
         }
     }
@@ -88,8 +89,14 @@ final class HandshakeClock implements InstantSource {
         Instant next = now.plus(LEAD);
         try {
             StateFile.replace(file, next.getEpochSecond() + "\n");
+            failing = false;
         } catch (IOException e) { // handshakes go on; the next try is half a lead away
-            LOG.log(System.Logger.Level.WARNING, "handshake time not kept in " + file, e);
+            if (!failing) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "handshake time not kept in " + file + ": " + e.getMessage());
+            }
+            failing = true;
         }
         reserved = next;
     }

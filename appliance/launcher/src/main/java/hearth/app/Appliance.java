@@ -37,6 +37,7 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -149,9 +150,10 @@ final class Appliance implements AutoCloseable {
                                 who -> new MachineApi(who, tailnet, maps, sshChecks, clock)));
         setupToken = setupToken(accounts);
         var node = part("node", new OwnNode(settings, identity, maps, relay, random, clock));
-        missing = node::texts;
+        var health = new BoxHealth(tailnet, node);
+        missing = health::texts;
         var paths = new MeasuredPaths(tailnet, maps, relay, node, clock);
-        var box = new ApplianceBox(reach, certificates, node::texts);
+        var box = new ApplianceBox(reach, certificates, health::texts);
         var console =
                 part(
                         "console",
@@ -170,7 +172,7 @@ final class Appliance implements AutoCloseable {
                         tailnet,
                         accounts,
                         paths,
-                        node,
+                        health,
                         new StateArchive(settings.stateDir(), journal, this::startAnew),
                         metrics::render,
                         clock,
@@ -203,11 +205,13 @@ final class Appliance implements AutoCloseable {
                                 .start());
         reach.listening(listeners.httpPort(), listeners.httpsPort());
         maps.derpMapChanged();
-        metrics.add("hearth_listen", listeners::counters);
-        metrics.add("hearth_relay", relay::metrics);
-        metrics.add("hearth_stun", stun::metrics);
-        metrics.add("hearth_node", node::counters);
-        metrics.add("hearth_ts2021", ts2021::metrics);
+        metrics.add("hearth_listen", listeners::counters, Set.of("http_open", "https_open"));
+        metrics.add("hearth_relay", relay::metrics, Set.of("connections", "queued_bytes"));
+        metrics.add("hearth_stun", stun::metrics, Set.of());
+        metrics.add("hearth_node", node::counters, Set.of());
+        metrics.add("hearth_ts2021", ts2021::metrics, Set.of("connections"));
+        metrics.add("hearth_store", health::storeMetrics, Set.of("failing"));
+        metrics.add("process", ProcessMetrics::read, ProcessMetrics.GAUGES);
         tailnet.subscribe((before, after) -> revoke(relay, before, after));
         Thread ticker = Thread.ofVirtual().name("tick").start(() -> tick(tailnet));
         part("tick", ticker::interrupt);

@@ -1,36 +1,46 @@
 package hearth.app;
 
-import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.SequencedMap;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
-/** All counters in Prometheus' text format. Thread-safe. */
+/**
+ * All counters and gauges in Prometheus' text format, each behind a line with its type.
+ * Thread-safe.
+ */
 final class Metrics {
-    private final Map<String, Supplier<? extends Map<String, Long>>> sources =
-            new ConcurrentHashMap<>();
+    private record Source(Supplier<? extends Map<String, Long>> values, Set<String> gauges) {}
+
+    private final Map<String, Source> sources = new ConcurrentHashMap<>();
 
     /**
-     * {@code source} gives values by name; each is shown behind {@code prefix} and an underscore.
+     * {@code values} by name; each is shown behind {@code prefix} and an underscore.
+     *
+     * @param gauges the names of those that go up and down; the others only grow
      */
-    void add(String prefix, Supplier<? extends Map<String, Long>> source) {
-        sources.put(prefix, source);
+    void add(String prefix, Supplier<? extends Map<String, Long>> values, Set<String> gauges) {
+        sources.put(prefix, new Source(values, gauges));
     }
 
     String render() {
-        SequencedMap<String, Long> all = new LinkedHashMap<>();
-        sources.keySet().stream()
-                .sorted()
-                .forEach(
-                        prefix -> {
-                            Supplier<? extends Map<String, Long>> source = sources.get(prefix);
-                            if (source != null) {
-                                source.get().forEach((name, v) -> all.put(prefix + "_" + name, v));
-                            }
-                        });
         var out = new StringBuilder();
-        all.forEach((name, v) -> out.append(name).append(' ').append(v).append('\n'));
+        new TreeMap<>(sources)
+                .forEach(
+                        (prefix, source) ->
+                                source.values()
+                                        .get()
+                                        .forEach(
+                                                (name, value) -> {
+                                                    boolean gauge = source.gauges().contains(name);
+                                                    line(out, prefix + "_" + name, gauge, value);
+                                                }));
         return out.toString();
+    }
+
+    private static void line(StringBuilder out, String name, boolean gauge, long value) {
+        out.append("# TYPE ").append(name).append(gauge ? " gauge\n" : " counter\n");
+        out.append(name).append(' ').append(value).append('\n');
     }
 }

@@ -1,6 +1,5 @@
 package hearth.app;
 
-import hearth.api.Health;
 import hearth.engine.DataPlane;
 import hearth.engine.DataPlaneSettings;
 import hearth.engine.EngineSettings;
@@ -30,7 +29,7 @@ import java.util.random.RandomGenerator;
  * The appliance as a device of its own tailnet: its map and its data plane. What it finds out about
  * itself is told to the tailnet on a thread of its own.
  */
-final class OwnNode implements Health, AutoCloseable {
+final class OwnNode implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(OwnNode.class.getName());
 
     private final OwnIdentity identity;
@@ -93,8 +92,7 @@ final class OwnNode implements Health, AutoCloseable {
     }
 
     /** What this machine does not let us do, in words. */
-    @Override
-    public List<String> texts() {
+    List<String> texts() {
         List<String> all = new ArrayList<>(plane.problems());
         String engine = plane.engine().problem();
         if (engine != null) {
@@ -104,8 +102,8 @@ final class OwnNode implements Health, AutoCloseable {
         return all;
     }
 
-    @Override
-    public boolean tun() {
+    /** Whether it has a network interface. */
+    boolean hasTun() {
         return plane.engine().hasTun();
     }
 

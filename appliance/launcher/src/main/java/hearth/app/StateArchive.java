@@ -27,7 +27,7 @@ final class StateArchive implements Archive {
 
     @Override
     public byte[] make() throws IOException {
-        Path dir = Files.createTempDirectory(folder, "backup-");
+        Path dir = Files.createTempDirectory(folder, Backup.UNFINISHED + "backup-");
         Path file = dir.resolve("hearth.zip");
         try {
             journal.backup(file);
@@ -40,13 +40,14 @@ final class StateArchive implements Archive {
 
     @Override
     public void restore(InputStream in) throws Refused, IOException {
-        Path dir = Files.createTempDirectory(folder, "restore-");
+        Path dir = Files.createTempDirectory(folder, Backup.UNFINISHED + "restore-");
         Path file = dir.resolve("hearth.zip");
         try {
             Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
             Backup.stage(file, folder);
         } catch (IOException e) {
-            throw Refused.invalid(String.valueOf(e.getMessage()));
+            throw Refused.invalid(
+                    String.valueOf(e.getMessage()).replace(file.toString(), "the file"));
         } finally {
             Files.deleteIfExists(file);
             Files.delete(dir);

@@ -32,11 +32,7 @@ final class BackupCommand extends SocketCommand {
                         file,
                         EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
                         mode)) {
-            ByteBuffer bytes = ByteBuffer.wrap(backup);
-            while (bytes.hasRemaining()) {
-                to.write(bytes);
-            }
-            to.force(true);
+            write(to, ByteBuffer.wrap(backup));
         }
         if (json) {
             printJson(
@@ -47,6 +43,19 @@ final class BackupCommand extends SocketCommand {
                             .put("bytes", backup.length));
         } else {
             out.println("wrote " + backup.length + " bytes to " + file);
+        }
+    }
+
+    /** All or no file: half a backup would be taken for one. */
+    private void write(FileChannel to, ByteBuffer bytes) throws IOException {
+        try {
+            while (bytes.hasRemaining()) {
+                to.write(bytes);
+            }
+            to.force(true);
+        } catch (IOException e) {
+            Files.deleteIfExists(file);
+            throw new IOException(file + ": " + e.getMessage(), e);
         }
     }
 }
