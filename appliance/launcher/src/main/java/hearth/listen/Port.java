@@ -31,7 +31,7 @@ final class Port {
     private static final System.Logger LOG = System.getLogger(Port.class.getName());
     private static final Duration IDLE = Duration.ofMinutes(2);
     private static final Duration IDLE_CHECK = Duration.ofSeconds(15);
-    private static final Duration GRACE = Duration.ofSeconds(5);
+    private static final Duration GRACE = Duration.ofSeconds(1);
     private static final int MAX_REQUEST_LINE = 8 << 10;
     private static final int MAX_HEADERS = 16 << 10;
     private static final long MAX_BODY = 8 << 20;

@@ -24,7 +24,7 @@ import java.util.function.UnaryOperator;
 final class UnixPort {
     private static final System.Logger LOG = System.getLogger(UnixPort.class.getName());
     private static final String GROUP = "hearth";
-    private static final Duration GRACE = Duration.ofSeconds(2);
+    private static final Duration GRACE = Duration.ofSeconds(1);
 
     private final Path path;
     private final WebServer server;
