@@ -295,7 +295,7 @@ final class Appliance implements AutoCloseable {
                 settings.httpsPort(),
                 settings.httpPort(),
                 settings.socket(),
-                ListenConfig.connectionsForMemory());
+                ListenConfig.connectionsForProcess());
     }
 
     private @Nullable InetAddress only() {

@@ -5,6 +5,8 @@ import io.helidon.http.DirectHandler;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.HttpRules;
+import io.helidon.webserver.http.HttpService;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http1.Http1ConnectionSelector;
 import io.helidon.webserver.http1.spi.Http1Upgrader;
@@ -47,6 +49,7 @@ final class Port {
     private volatile int number;
     private volatile @Nullable WebServer server;
     private volatile boolean closed;
+    private volatile boolean gone;
     private @Nullable Runnable opener;
 
     Port(
@@ -104,13 +107,31 @@ final class Port {
                         .idleConnectionPeriod(IDLE_CHECK)
                         .shutdownGracePeriod(GRACE)
                         .directHandlers(directHandlers())
-                        .routing(routes);
+                        .routing(
+                                r -> {
+                                    r.register(new Ending(() -> gone = true));
+                                    routes.accept(r);
+                                });
         if (tls != null) {
             builder.tls(Tls.builder().sslContext(BufferedTls.over(tls, watch::reads)).build());
         }
         WebServer fresh = builder.build().start();
         number = fresh.port();
         server = fresh;
+    }
+
+    /**
+     * Has no routes: Helidon tells it that the port is closed, which no other call tells when
+     * accepting failed (no file descriptor was free) and the server as a whole still runs.
+     */
+    private record Ending(Runnable told) implements HttpService {
+        @Override
+        public void routing(HttpRules rules) {}
+
+        @Override
+        public void afterStop() {
+            told.run();
+        }
     }
 
     private DirectHandlers directHandlers() {
@@ -177,13 +198,20 @@ final class Port {
         watch.sweep(nowNanos);
         WebServer now = server;
         Runnable again = opener;
-        if (!closed && now != null && again != null && !now.isRunning()) {
+        if (!closed && gone && now != null && again != null) {
+            now.stop();
+            gone = false;
+            try {
+                again.run();
+            } catch (RuntimeException e) {
+                gone = true;
+                throw e;
+            }
             LOG.log(
                     Level.ERROR,
                     "{0} port {1} had stopped, opened again",
                     name,
                     String.valueOf(number));
-            again.run();
         }
     }
 
