@@ -19,6 +19,8 @@ public final class Libc implements AutoCloseable {
     public static final int EINVAL = 22;
     static final int EMSGSIZE = 90;
     static final int EAFNOSUPPORT = 97;
+    static final int EBUSY = 16;
+    static final int ENOTTY = 25;
     static final int EADDRINUSE = 98;
 
     // poll.h

@@ -78,7 +78,7 @@ public final class Tun implements PacketDevice {
             int result = LibcSetup.ioctl(fd, TUNSETIFF, ifreq.address());
             if (result < 0) {
                 LibcSetup.close(fd);
-                throw new IOException("make interface " + name + ": " + LibcSetup.reason(-result));
+                throw new IOException("make interface " + name + ": " + why(-result));
             }
             byte[] got = Memory.bytes(ifreq.address(), NAME_BYTES);
             int length = 0;
@@ -89,6 +89,16 @@ public final class Tun implements PacketDevice {
             tun.setOffload(wanted);
             return tun;
         }
+    }
+
+    /** What the kernel means by {@code errno} here; it uses it for other things elsewhere. */
+    private static String why(int errno) {
+        return switch (errno) {
+            case Libc.EINVAL -> "an interface of another kind has that name";
+            case Libc.EBUSY -> "another program has it";
+            case Libc.ENOTTY -> "/dev/net/tun is not the kernel's device";
+            default -> LibcSetup.reason(errno);
+        };
     }
 
     /** Asks for offloads, takes what the kernel gives: USO needs Linux 6.2. */

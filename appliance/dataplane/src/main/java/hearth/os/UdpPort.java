@@ -3,6 +3,7 @@ package hearth.os;
 import hearth.base.Memory;
 import hearth.base.Slab;
 import java.io.IOException;
+import java.net.BindException;
 
 /**
  * One UDP port for both families: a socket of IPv6 that also takes IPv4 (mapped addresses), or one
@@ -41,6 +42,7 @@ public final class UdpPort implements AutoCloseable {
      *
      * @param port 0 for any
      * @param wantGro whether the kernel may hand over trains of datagrams
+     * @throws BindException when another program has the port
      */
     public UdpPort(int port, boolean wantGro) throws IOException {
         int six = LibcSetup.socket(AF_INET6, SOCK_DGRAM | SOCK_FLAGS, 0);
@@ -54,7 +56,7 @@ public final class UdpPort implements AutoCloseable {
             }
             if (bound == -Libc.EADDRINUSE) { // a socket of IPv4 alone would hide the conflict
                 LibcSetup.close(six);
-                throw new IOException("UDP port " + port + " is taken");
+                throw new BindException("UDP port " + port + " is taken");
             }
         }
         if (six >= 0) {

@@ -1,11 +1,13 @@
 package hearth.os;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hearth.base.Memory;
 import hearth.base.Slab;
 import java.io.IOException;
+import java.net.BindException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -97,6 +99,15 @@ final class UdpPortTest {
             assertEquals(2, receiver.receive());
             assertEquals(0, receiver.length(0));
             assertEquals(100, receiver.length(1));
+        }
+    }
+
+    @Test
+    void aPortThatIsTakenIsToldApart() throws Exception {
+        try (var first = new UdpPort(0, false)) {
+            int port = first.localPort();
+            var e = assertThrows(BindException.class, () -> new UdpPort(port, false).close());
+            assertEquals("UDP port " + port + " is taken", e.getMessage());
         }
     }
 

@@ -35,7 +35,7 @@ final class ConfigCheckCommand extends SettingsCommand {
             case HTTPS_PORT -> "443, or 8443 where it cannot be bound";
             case HTTP_PORT -> "80, or 8080 where it cannot be bound";
             case STUN_PORT -> String.valueOf(settings.stunPort());
-            case WIREGUARD_PORT -> String.valueOf(settings.wireguardPort());
+            case WIREGUARD_PORT -> "41641, or 41642 where it is taken";
             case TLS_CERT -> "a self-signed one";
             case TLS_KEY -> "a self-signed one's";
             case SOCKET -> settings.socket().toString();

@@ -15,8 +15,10 @@ import hearth.tailnet.MapSessions;
 import hearth.tailnet.NodeUpdate;
 import hearth.wireguard.HandshakeEvent;
 import java.io.IOException;
+import java.net.BindException;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -48,16 +50,7 @@ final class OwnNode implements AutoCloseable {
             InstantSource clock)
             throws IOException {
         this.identity = identity;
-        this.plane =
-                DataPlane.open(
-                        new DataPlaneSettings(
-                                settings.tunOff() ? null : settings.tun(),
-                                EngineSettings.onPort(settings.wireguardPort()),
-                                settings.stateDir(),
-                                new RoutingOptions(settings.masquerade(), false)),
-                        random,
-                        System::nanoTime,
-                        clock);
+        this.plane = plane(settings, random, clock);
         this.member =
                 plane.join(
                         new MemberSettings(
@@ -77,6 +70,39 @@ final class OwnNode implements AutoCloseable {
         this.maps = sessions.openLocal(identity.id(), member::apply);
     }
 
+    /** On the usual port or, where another program has it (tailscaled's is the same), the next. */
+    private static DataPlane plane(Settings settings, RandomGenerator random, InstantSource clock)
+            throws IOException {
+        int port = settings.wireguardPort();
+        try {
+            return plane(settings, port, random, clock);
+        } catch (BindException e) {
+            if (port != Settings.DEFAULT_WIREGUARD_PORT) {
+                throw e;
+            }
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    "{0}, taking {1}",
+                    e.getMessage(),
+                    String.valueOf(port + 1));
+            return plane(settings, port + 1, random, clock);
+        }
+    }
+
+    private static DataPlane plane(
+            Settings settings, int port, RandomGenerator random, InstantSource clock)
+            throws IOException {
+        return DataPlane.open(
+                new DataPlaneSettings(
+                        settings.tunOff() ? null : settings.tun(),
+                        EngineSettings.onPort(port),
+                        settings.stateDir(),
+                        new RoutingOptions(settings.masquerade(), false)),
+                random,
+                System::nanoTime,
+                clock);
+    }
+
     private void tell(NodeReport r) {
         identity.tell(
                 new NodeUpdate(identity.id(), r.disco(), r.endpoints(), r.homeDerp(), null, 0));
@@ -93,7 +119,7 @@ final class OwnNode implements AutoCloseable {
 
     /** What this machine does not let us do, in words. */
     List<String> texts() {
-        List<String> all = new ArrayList<>(plane.problems());
+        List<String> all = new ArrayList<>(new LinkedHashSet<>(plane.problems()));
         String engine = plane.engine().problem();
         if (engine != null) {
             all.add(engine);

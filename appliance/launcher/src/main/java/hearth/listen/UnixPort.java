@@ -26,6 +26,7 @@ final class UnixPort {
     private static final String GROUP = "hearth";
     private static final Duration GRACE = Duration.ofSeconds(1);
 
+    private static final int MAX_CONNECTIONS = 32; // scripts; leaves files for the ports
     private final Path path;
     private final WebServer server;
 
@@ -55,6 +56,7 @@ final class UnixPort {
                                         Http1ConnectionSelector.builder()
                                                 .config(Http1Config.create())
                                                 .build()))
+                        .maxTcpConnections(MAX_CONNECTIONS)
                         .shutdownGracePeriod(GRACE)
                         .routing(
                                 r -> {
