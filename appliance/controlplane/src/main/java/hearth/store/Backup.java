@@ -190,7 +190,7 @@ public final class Backup {
     private static void deleteUnfinished(Path folder) throws IOException {
         for (Path f : children(folder)) {
             String name = f.getFileName().toString();
-            if (name.startsWith(UNFINISHED) || name.endsWith(DATABASE_COPY)) {
+            if (name.startsWith(UNFINISHED) || name.contains(DATABASE_COPY)) {
                 delete(f);
             }
         }

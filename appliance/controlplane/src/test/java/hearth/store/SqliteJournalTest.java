@@ -331,10 +331,12 @@ final class SqliteJournalTest {
         Path left = Files.createDirectories(folder.resolve("unfinished-backup-123"));
         Files.writeString(left.resolve("hearth.zip.part"), "half");
         Files.writeString(folder.resolve("hearth.db.backup-copy"), "half");
+        Path log = Files.writeString(folder.resolve("hearth.db.backup-copy-journal"), "SQLite's");
         Path own = Files.writeString(folder.resolve("backup-monday.zip"), "a person's");
         open().close();
         assertFalse(Files.exists(left));
         assertFalse(Files.exists(folder.resolve("hearth.db.backup-copy")));
+        assertFalse(Files.exists(log));
         assertTrue(Files.exists(own));
     }
 

@@ -4,6 +4,7 @@ import hearth.crypto.SecretKey;
 import hearth.os.StateFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -37,7 +38,15 @@ final class StateFiles {
 
     private static void makePrivate(Path dir) throws IOException {
         Files.createDirectories(dir);
-        Files.setPosixFilePermissions(dir, PosixFilePermissions.fromString(PRIVATE_DIR));
+        try {
+            Files.setPosixFilePermissions(dir, PosixFilePermissions.fromString(PRIVATE_DIR));
+        } catch (FileSystemException e) {
+            String owner = Files.getOwner(dir).getName();
+            if (owner.equals(System.getProperty("user.name"))) {
+                throw e;
+            }
+            throw new IOException(dir + " belongs to " + owner + ": " + e.getReason(), e);
+        }
     }
 
     Path tls() throws IOException {
