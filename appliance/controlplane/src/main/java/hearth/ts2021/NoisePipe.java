@@ -129,10 +129,10 @@ final class NoisePipe implements DataWriter {
         writing.lock();
         try {
             if (guard.betweenFrames()) {
-                sealAndWrite(FrameGuard.PROBE, FrameGuard.PROBE.length);
-                if (probedNanos == 0) {
+                if (probedNanos == 0) { // before the write: the answer may be read before its end
                     probedNanos = System.nanoTime() | 1;
                 }
+                sealAndWrite(FrameGuard.PROBE, FrameGuard.PROBE.length);
             }
         } finally {
             writing.unlock();
