@@ -78,8 +78,8 @@ final class ControlGarbageTest {
 
     @BeforeAll
     static void start() throws Exception {
-        ROOT.addHandler(NOTING);
         box = new RunningAppliance(dir);
+        ROOT.addHandler(NOTING); // what the start has to say is not about strangers
         var control = new ControlGarbage(box);
         SENDERS.putAll(control.senders());
         wireguard = new WireGuardGarbage(box, applianceKey(), control.member);
