@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 
 /** Runs the programs that set up a machine's network: they end by themselves and say little. */
@@ -54,9 +55,13 @@ final class Program {
         String name = words.getFirst();
         try {
             Process p = new ProcessBuilder(words).redirectErrorStream(true).start();
+            var late = new AtomicBoolean(); // set before the end that it leads to
             var end =
                     CompletableFuture.runAsync(
-                            p::destroyForcibly,
+                            () -> {
+                                late.set(true);
+                                p.destroyForcibly();
+                            },
                             CompletableFuture.delayedExecutor(
                                     limit.toMillis(), TimeUnit.MILLISECONDS));
             String refused = "";
@@ -67,7 +72,8 @@ final class Program {
             }
             String said = new String(p.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             int exit = p.waitFor();
-            if (!end.cancel(false)) {
+            end.cancel(false);
+            if (late.get()) {
                 return new Result(name, 1, "took longer than " + limit.toMillis() + " ms");
             }
             return new Result(name, exit == 0 && !refused.isEmpty() ? 1 : exit, said + refused);
