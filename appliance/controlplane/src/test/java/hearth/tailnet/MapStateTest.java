@@ -8,109 +8,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import hearth.base.IpPrefix;
 import hearth.base.Refused;
 import hearth.control.ControlJson;
-import hearth.control.DERPMap;
-import hearth.control.DERPNode;
-import hearth.control.DERPRegion;
 import hearth.control.Hostinfo;
-import hearth.crypto.DiscoKey;
-import hearth.testkit.ManualClock;
-import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** What frames say, and what they leave out, against a client that forgives nothing. */
-final class MapStateTest {
-    private final ManualClock clock = new ManualClock();
-    private final Tailnet tailnet = MemoryJournal.tailnet(Clients.options(clock));
-    private DERPMap derp = relays("Hearth");
-    private final MapBuilder builder = new MapBuilder(() -> derp, () -> "https://hearth.example");
-    private MapChange at = MapChange.first(tailnet.snapshot());
-    private MapState state = new MapState(builder, 0);
-    private MapClient client = new MapClient();
-    private Node me;
-    private Node other;
-
-    @BeforeEach
-    void join() throws Refused {
-        me = Clients.join(tailnet, 1, 1);
-        other = Clients.join(tailnet, 2, 2);
-    }
-
-    @AfterEach
-    void close() throws IOException {
-        tailnet.close();
-    }
-
-    private static DERPMap relays(String name) {
-        return DERPMap.of(
-                new DERPRegion(
-                        900,
-                        "hearth",
-                        name,
-                        List.of(
-                                new DERPNode(
-                                        "900a",
-                                        900,
-                                        "192.0.2.1",
-                                        null,
-                                        null,
-                                        null,
-                                        0,
-                                        false,
-                                        0,
-                                        false))));
-    }
-
-    private void open(long id) {
-        state = new MapState(builder, id);
-        client = new MapClient();
-        at = MapChange.first(tailnet.snapshot());
-        var out = new MapBuffer();
-        assertTrue(state.full(out, at.snapshot, clock.instant()));
-        client.apply(out.toString());
-    }
-
-    /** The next delta's text; empty when there is nothing to say. */
-    private String delta() {
-        MapChange next = at.append(tailnet.snapshot());
-        var out = new MapBuffer();
-        boolean news = state.delta(out, next.snapshot, at.touchedUntil(next));
-        at = next;
-        if (news) {
-            client.apply(out.toString());
-        }
-        return out.toString();
-    }
-
-    private void update(Node n, DiscoKey disco, int home, String... endpoints) throws Refused {
-        tailnet.updateNode(
-                new NodeUpdate(
-                        n.id(),
-                        disco,
-                        Arrays.stream(endpoints).map(e -> new InetSocketAddress(e, 41641)).toList(),
-                        home,
-                        null,
-                        0));
-    }
-
-    private static DiscoKey disco(int fill) {
-        byte[] b = new byte[32];
-        Arrays.fill(b, (byte) fill);
-        return new DiscoKey(b);
-    }
-
-    private static List<String> fields(String frame) {
-        return List.copyOf(ControlJson.MAPPER.readTree(frame).propertyNames());
-    }
-
+final class MapStateTest extends WatchedTailnet {
     @Test
     void theRelaysOfThePolicyAreSentOnce() throws Exception {
         open(me.id());
@@ -156,10 +63,6 @@ final class MapStateTest {
         tailnet.setPolicy(Clients.OWNER, "{}", null, "");
         assertEquals(List.of("Node", "PeersChanged"), fields(delta()));
         assertEquals(2, client.peer(other.id()).get("Addresses").size());
-    }
-
-    private static List<String> texts(JsonNode array) {
-        return array.valueStream().map(JsonNode::asString).toList();
     }
 
     @Test
@@ -467,119 +370,6 @@ final class MapStateTest {
         delta();
         assertEquals(2, client.peer(other.id()).get("AllowedIPs").size());
         connection.close();
-    }
-
-    @Test
-    void routesThatWaitAreShownByIdUntilTheyDoNotWait() throws Refused {
-        offers(me, 117, "192.168.7.0/24", "0.0.0.0/0", "::/0");
-        open(me.id());
-        assertFalse(client.last.has("Health"));
-        JsonNode m = client.last.at("/DisplayMessages/routes-wait");
-        assertEquals("Routes wait for approval", m.get("Title").asString());
-        assertEquals(
-                "This device offers 192.168.7.0/24 and to be an exit node. Other devices can use"
-                        + " that once an administrator approves it.",
-                m.get("Text").asString());
-        assertEquals("low", m.get("Severity").asString());
-        assertEquals(
-                "https://hearth.example/admin/machines/" + me.id() + "#routes",
-                m.at("/PrimaryAction/URL").asString());
-        assertEquals("", delta());
-        tailnet.approveRoutes(Clients.OWNER, me.id(), List.of(IpPrefix.ALL_V4));
-        assertEquals(List.of("Node", "DisplayMessages"), fields(delta()));
-        assertTrue(client.shown().toString().contains("192.168.7.0/24. Other"));
-        tailnet.approveRoutes(Clients.OWNER, me.id(), List.of(IpPrefix.parse("192.168.7.0/24")));
-        String last = delta();
-        assertTrue(last.contains("\"DisplayMessages\":{\"routes-wait\":null}"), last);
-        assertEquals(List.of(), client.shown());
-        offers(me, 117, "192.168.7.0/24", "192.168.8.0/24");
-        assertEquals(List.of("Node", "DisplayMessages"), fields(delta()));
-        offers(me, 117, "192.168.7.0/24");
-        assertEquals(List.of("DisplayMessages"), fields(delta()));
-        assertEquals(List.of(), client.shown());
-    }
-
-    @Test
-    void routesThatWaitAreALineForClientsBeforeMessages() throws Refused {
-        offers(me, 116, "192.168.7.0/24");
-        open(me.id());
-        assertFalse(client.last.has("DisplayMessages"));
-        assertEquals(
-                List.of(
-                        "Routes wait for approval: This device offers 192.168.7.0/24. Other devices"
-                                + " can use that once an administrator approves it."),
-                texts(client.last.get("Health")));
-        tailnet.approveRoutes(Clients.OWNER, me.id(), List.of(IpPrefix.parse("192.168.7.0/24")));
-        String frame = delta();
-        assertTrue(frame.contains("\"Health\":[]"), frame);
-        assertEquals(List.of(), client.shown());
-    }
-
-    @Test
-    void aDeviceThatTakesNoPartOrOffersNothingToApproveIsShownNothing() throws Refused {
-        offers(me, 142, "192.168.7.0/24");
-        open(me.id());
-        assertFalse(client.shown().isEmpty());
-        tailnet.authorizeNode(Clients.OWNER, me.id(), false);
-        delta();
-        assertEquals(List.of(), client.shown());
-        tailnet.authorizeNode(Clients.OWNER, me.id(), true);
-        offers(me, 142, "100.64.9.0/24"); // of the tailnet itself: never approved
-        delta();
-        assertEquals(List.of(), client.shown());
-    }
-
-    @Test
-    void manyRoutesThatWaitAreNotAllNamed() throws Refused {
-        String[] many = new String[12];
-        Arrays.setAll(many, i -> "192.168." + i + ".0/24");
-        offers(me, 142, many);
-        open(me.id());
-        String text = client.shown().toString();
-        assertTrue(text.contains("192.168.6.0/24 and 5 more routes. "), text);
-        assertFalse(text.contains("192.168.7.0/24"), text);
-    }
-
-    @Test
-    void anExitNodeThatIsUsedAndNotOfferedAnyMoreIsShown() throws Refused {
-        tailnet.updateNode(
-                new NodeUpdate(other.id(), null, null, 0, offering("0.0.0.0/0", "::/0"), 0));
-        tailnet.approveRoutes(Clients.OWNER, other.id(), List.of(IpPrefix.ALL_V4));
-        uses(other.stableId());
-        open(me.id());
-        assertFalse(client.last.has("DisplayMessages"));
-        tailnet.unapproveRoutes(Clients.OWNER, other.id(), List.of(IpPrefix.ALL_V4));
-        delta();
-        JsonNode m = client.last.at("/DisplayMessages/exit-node-gone");
-        assertEquals("high", m.get("Severity").asString());
-        assertTrue(m.get("ImpactsConnectivity").asBoolean());
-        tailnet.approveRoutes(Clients.OWNER, other.id(), List.of(IpPrefix.ALL_V4));
-        delta();
-        assertEquals(List.of(), client.shown());
-        tailnet.removeNode(Clients.OWNER, other.id());
-        delta();
-        assertFalse(client.shown().isEmpty());
-        uses("");
-        assertEquals(List.of("DisplayMessages"), fields(delta()));
-        assertEquals(List.of(), client.shown());
-        uses("auto:any");
-        assertEquals("", delta());
-    }
-
-    private void uses(String exitNode) throws Refused {
-        var json = Clients.host("box1").json();
-        json.put("ExitNodeID", exitNode);
-        tailnet.updateNode(new NodeUpdate(me.id(), null, null, 0, Hostinfo.of(json), 142));
-    }
-
-    private void offers(Node n, int capver, String... routes) throws Refused {
-        tailnet.updateNode(new NodeUpdate(n.id(), null, null, 0, offering(routes), capver));
-    }
-
-    private static Hostinfo offering(String... routes) {
-        var json = Clients.host("box2").json();
-        json.set("RoutableIPs", ControlJson.tree(List.of(routes)));
-        return Hostinfo.of(json);
     }
 
     @Test
