@@ -192,14 +192,17 @@ final class MachinesPageTest extends AsOwner {
         assertEquals("", names("/admin/machines?q=is:online"));
     }
 
+    /** The question of an open page for what changes. */
+    private HttpRequest events() {
+        return HttpRequest.newBuilder(URI.create(served.base() + "/admin/events"))
+                .header("Cookie", "__Host-hearth=" + owner.cookie())
+                .build();
+    }
+
     @Test
     void anOpenPageIsToldWithinASecondAndOnlyOfWhatIsNew() throws Exception {
-        HttpRequest ask =
-                HttpRequest.newBuilder(URI.create(served.base() + "/admin/events"))
-                        .header("Cookie", "__Host-hearth=" + owner.cookie())
-                        .build();
         try (HttpClient client = HttpClient.newHttpClient()) {
-            var res = client.send(ask, HttpResponse.BodyHandlers.ofInputStream());
+            var res = client.send(events(), HttpResponse.BodyHandlers.ofInputStream());
             BlockingQueue<String> lines = new ArrayBlockingQueue<>(1000);
             Thread reader =
                     Thread.ofVirtual()
@@ -236,12 +239,8 @@ final class MachinesPageTest extends AsOwner {
 
     @Test
     void aStopEndsTheStreamOfAnOpenPageButNotItsSession() throws Exception {
-        HttpRequest ask =
-                HttpRequest.newBuilder(URI.create(served.base() + "/admin/events"))
-                        .header("Cookie", "__Host-hearth=" + owner.cookie())
-                        .build();
         try (HttpClient client = HttpClient.newHttpClient()) {
-            var res = client.send(ask, HttpResponse.BodyHandlers.ofInputStream());
+            var res = client.send(events(), HttpResponse.BodyHandlers.ofInputStream());
             served.console.close();
             String all = new String(res.body().readAllBytes(), StandardCharsets.UTF_8);
             assertTrue(all.startsWith("event: hello"), all);
